@@ -1,0 +1,1 @@
+"""Background jobs for IPython and Jupyter."""

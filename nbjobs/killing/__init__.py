@@ -1,0 +1,1 @@
+"""Ending a thread from outside: see `gate` for the protocol."""

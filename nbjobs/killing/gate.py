@@ -1,0 +1,192 @@
+"""The gate between a thread that runs a call and those who want to kill it.
+
+Guarantees, for one run of one call on a thread that lives on afterwards:
+
+- An exception is injected only while the call runs. It never reaches the thread's own code, nor
+  the next call that the thread runs.
+- A kill asked for before the call starts is honoured: the call never starts.
+- A kill is never attributed to another run: each gate has an exception class of its own.
+- When `run` returns, nothing is pending in the thread and nothing more can be sent.
+
+How. The gate goes IDLE, OPEN, CLOSED, once. Killers inject only while they hold the lock and see
+OPEN. The worker closes the gate as soon as the call is over, then takes the lock once, to wait for
+a killer that had seen OPEN just before, then withdraws what that killer may have left pending.
+At most two injections can still arrive after CLOSED (one that was pending, one from the killer
+inside its critical section), so the closing stands in three nested `finally` blocks: whatever
+bytecodes are hit, one of the three runs to its end. There is no loop after the call: since 3.11 an
+exception that arrives at a loop's back edge is attributed to the instruction before the loop's head,
+and can bypass the `try` around it (cpython#108214).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from .asyncexc import inject, withdraw
+
+T = TypeVar("T")
+
+IDLE, OPEN, CLOSED = "idle", "open", "closed"
+
+
+class KillSignal(SystemExit):
+    """What is raised in a thread that is to end.
+
+    A SystemExit, because `except Exception` misses it, `threading.excepthook` is silent for it,
+    and asyncio lets it through at once, where it swallows other BaseExceptions.
+    """
+
+    gate: ClassVar[Gate]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """How a call ended: with a `value`, or with an `error`."""
+
+    value: T | None = None
+    error: BaseException | None = None
+
+
+class Gate:
+    """Runs one call in such a way that it can be killed.
+
+    Attributes:
+        owner: Whose call it is (a job); the gate only carries it.
+        phase: IDLE, OPEN or CLOSED.
+        ident: The worker's thread ident; 0 before `run`.
+        native_id: Its number with the operating system; 0 before `run`.
+        requested: Whether a kill was asked for.
+        sent: How many times the exception was injected.
+        woken: Whether a blocking call was cut short, so that an error may follow from that.
+        depth: How many shields the call stands in.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_signal",
+        "depth",
+        "ident",
+        "lock",
+        "native_id",
+        "owner",
+        "phase",
+        "requested",
+        "sent",
+        "woken",
+    )
+
+    def __init__(self, owner: Any = None) -> None:
+        self.owner = owner
+        # A C lock, only ever taken by `with`: that pair cannot be torn apart by an injection.
+        self.lock = threading.Lock()
+        self.phase = IDLE
+        self.ident = 0
+        self.native_id = 0
+        self.requested = False
+        self.sent = 0
+        self.woken = False
+        self.depth = 0
+        self._signal: type[KillSignal] | None = None
+
+    @property
+    def signal(self) -> type[KillSignal]:
+        """This gate's own exception class, made when first needed."""
+        if self._signal is None:
+            self._signal = type("JobKilled", (KillSignal,), {"gate": self})
+        return self._signal
+
+    def is_mine(self, error: BaseException | None) -> bool:
+        """Whether `error` is this gate's kill, be it inside exception groups."""
+        if isinstance(error, KillSignal):
+            return type(error).gate is self
+        if isinstance(error, BaseExceptionGroup):
+            return any(self.is_mine(part) for part in error.exceptions)
+        return False
+
+    # Killers' side.
+
+    def request(self) -> bool:
+        """Ask for the kill without injecting; False if the call is over already.
+
+        The order matters: a killer writes `requested` and then reads `phase`; the worker writes
+        `phase` and then reads `requested`. So at least one of the two sees the other.
+        """
+        with self.lock:
+            self.requested = True
+            return self.phase != CLOSED
+
+    def send(self) -> bool:
+        """Ask for the kill and inject, if the call runs now and is not shielded."""
+        with self.lock:
+            self.requested = True
+            if self.phase != OPEN or self.depth:
+                return False
+            if not inject(self.ident, self.signal):
+                return False
+            self.sent += 1
+            return True
+
+    # The worker's side.
+
+    def run(self, call: Callable[[], T]) -> Outcome[T]:
+        """Run `call` in this thread; never raises, and leaves nothing pending."""
+        self.ident = threading.get_ident()
+        self.native_id = threading.get_native_id()
+        box: list[Outcome[T]] = []
+        try:
+            try:
+                try:
+                    try:
+                        self.enter(call, box)
+                    finally:
+                        self._close()
+                finally:
+                    self._close()
+            finally:
+                self._close()
+        except BaseException as error:
+            box.append(Outcome(error=error))
+        # The first entry counts: a kill that hit after it came too late.
+        outcome = box[0]
+        if outcome.error is not None:
+            _strip(outcome.error)
+        return outcome
+
+    def was_killed(self, outcome: Outcome[Any]) -> bool:
+        """Whether the call ended because of this gate's kill.
+
+        A call that was cut short may see the consequence first (an OSError from a socket that
+        was shut down, an empty read) and raise that, or even return it. One that returned before
+        anything reached it was simply quicker.
+        """
+        if outcome.error is None:
+            return self.woken
+        return self.is_mine(outcome.error) or self.woken or self.sent > 0
+
+    def enter(self, call: Callable[[], T], box: list[Outcome[Any]]) -> None:
+        """The frame below which everything is the call's; killers look for it on the stack."""
+        try:
+            self.phase = OPEN
+            box.append(Outcome(error=self.signal()) if self.requested else Outcome(call()))
+            self.phase = CLOSED
+        except BaseException as error:
+            self.phase = CLOSED
+            box.append(Outcome(error=error))
+
+    def _close(self) -> None:
+        self.phase = CLOSED
+        with self.lock:
+            pass
+        withdraw(self.ident)
+
+
+def _strip(error: BaseException) -> None:
+    """Take this file's frames off the traceback: they say nothing to a user, and they hold the
+    outcome, which holds the error: a cycle that would keep the call's frames alive."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    error.__traceback__ = trace
