@@ -1,0 +1,79 @@
+"""Values and tracebacks as the shell renders them."""
+
+from __future__ import annotations
+
+import copy
+import traceback
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..context import current
+from .figures import close_all
+
+_PACKAGE = str(Path(__file__).parent.parent)
+
+
+class ShellPresenter:
+    """Records with the formatters of `shell`."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+
+    def value(self, value: object) -> None:
+        """Record the open figures, and `value` unless it is None, as a cell's last expression."""
+        job = current.get()
+        if job is None:
+            return
+        self._show_figures(job)
+        if value is None:
+            return
+        data, metadata = self._shell.display_formatter.format(value)
+        # Empty if the value has displayed itself, or cannot be shown at all: then that was said.
+        if data:
+            job.recorder.result(data, metadata)
+
+    def error(self, error: BaseException) -> None:
+        """Record the open figures, and the traceback of `error` from the user's first frame on."""
+        job = current.get()
+        if job is None:
+            return
+        self._show_figures(job)
+        job.recorder.error(type(error).__name__, message_of(error), self._render(error))
+
+    def _render(self, error: BaseException) -> list[str]:
+        trace = users_part(error.__traceback__)
+        # A copy: it keeps the last traceback in attributes, and main may be rendering its own.
+        renderer = copy.copy(self._shell.InteractiveTB)
+        try:
+            lines = renderer.structured_traceback(type(error), error, trace, tb_offset=0)
+            return [str(line) for line in lines]
+        except Exception:
+            # The renderer reads source files and calls reprs: better plain than none.
+            return traceback.format_exception(type(error), error, trace)
+
+    def _show_figures(self, job: Any) -> None:
+        figures = close_all()
+        # In a terminal a figure has a window, or is meant for a file: its repr helps nobody.
+        if not hasattr(self._shell, "kernel"):
+            return
+        for figure in figures:
+            data, metadata = self._shell.display_formatter.format(figure)
+            if data:
+                job.recorder.display(data, metadata)
+
+
+def users_part(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of this package at its start."""
+    start = trace
+    while start is not None and start.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+        start = start.tb_next
+    return start or trace
+
+
+def message_of(error: BaseException) -> str:
+    """The message of `error`; says so if it has none that can be shown."""
+    try:
+        return str(error)
+    except Exception as broken:
+        return f"<its message cannot be shown: __str__ raised {type(broken).__name__}>"

@@ -1,0 +1,167 @@
+"""Text streams that send what a job prints to that job.
+
+Which job is a matter of the code's context, so it is decided at each `write`. Two forms are needed:
+
+- A stream written in Python, such as ipykernel's, has its class replaced by a subclass of it. The
+  object stays the same, so log handlers that hold it, and `isinstance` checks, see no difference.
+- Any other stream is wrapped in a proxy, which takes its place in `sys`.
+
+In both, `write` is a property. IPython 9 replaces `sys.stdout.write` while a cell runs, to keep
+what it prints in the history, and puts back at the end of the cell what it found at its start. A
+plain attribute would be lost then, and job text would have gone into the history of whatever cell
+ran meanwhile. The property takes the replacement for all but jobs.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from types import MethodType
+from typing import Any
+
+from ..context import current
+
+Write = Callable[[str], object]
+
+_REPLACED = "_nbjobs_write"
+
+
+class Routed:
+    """Base of the classes made here: a stream whose text goes to the job that prints it."""
+
+    nbjobs_stream: str
+
+    def _nbjobs_write_outside(self) -> Write:
+        """The `write` for code that runs for no job."""
+        raise NotImplementedError
+
+    @property
+    def write(self) -> Write:
+        """The `write` of the running code: its job's, or the stream's own."""
+        job = current.get()
+        if job is None:
+            return vars(self).get(_REPLACED) or self._nbjobs_write_outside()
+        write: Write = job.recorder.writer(self.nbjobs_stream)
+        return write
+
+    @write.setter
+    def write(self, replacement: Write) -> None:
+        if replacement == self._nbjobs_write_outside():
+            vars(self).pop(_REPLACED, None)
+        else:
+            vars(self)[_REPLACED] = replacement
+
+    @write.deleter
+    def write(self) -> None:
+        vars(self).pop(_REPLACED, None)
+
+    def writelines(self, lines: Any) -> None:
+        """Write each string of `lines`."""
+        write = self.write
+        for line in lines:
+            write(line)
+
+
+def route_class(stream: Any, name: str) -> Callable[[], None]:
+    """Replace the class of `stream`, the stream `name`, by one that sends job text to the job.
+
+    Returns:
+        The function that undoes it.
+    """
+    own = type(stream)
+    own_write, own_flush = own.write, own.flush
+
+    def write_outside(self: Any) -> Write:
+        return MethodType(own_write, self)
+
+    def flush(self: Any) -> None:
+        # In a job there is nothing to flush; ipykernel's would wait for its output thread.
+        if current.get() is None:
+            own_flush(self)
+
+    members = {
+        "nbjobs_stream": name,
+        "_nbjobs_write_outside": write_outside,
+        "flush": flush,
+        "__doc__": own.__doc__,
+        "__module__": own.__module__,
+        "__qualname__": own.__qualname__,
+    }
+    routed = type(own.__name__, (Routed, own), members)
+    # IPython's replacement is in place already while a cell runs, as it does during %load_ext.
+    replaced = vars(stream).pop("write", None)
+    stream.__class__ = routed
+    if replaced is not None:
+        stream.write = replaced
+
+    def undo() -> None:
+        replaced = vars(stream).pop(_REPLACED, None)
+        # Unless somebody has made a subclass of ours, which must then stay.
+        if type(stream) is routed:
+            stream.__class__ = own
+        if replaced is not None:
+            stream.write = replaced
+
+    return undo
+
+
+class Proxy(Routed):
+    """Stands for a stream and sends job text to the job; everything else reaches the stream."""
+
+    def __init__(self, stream: Any, name: str) -> None:
+        self.nbjobs_stream = name
+        self.nbjobs_target = stream
+
+    def _nbjobs_write_outside(self) -> Write:
+        write: Write = self.nbjobs_target.write
+        return write
+
+    def flush(self) -> None:
+        """Flush the stream; nothing in a job."""
+        if current.get() is None:
+            self.nbjobs_target.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.nbjobs_target, name)
+
+
+# For code that asks; inheriting would put TextIOBase's own methods before the stream's.
+io.TextIOBase.register(Proxy)
+
+
+def routed(stream: Any) -> bool:
+    """Whether the stream sends job text to jobs by itself."""
+    return isinstance(stream, Routed)
+
+
+def proxied(stream: Any, name: str) -> Any:
+    """`stream`, or a proxy for it if it does not send job text to jobs by itself."""
+    if stream is None or routed(stream):
+        return stream
+    return Proxy(stream, name)
+
+
+def target_in(job: Any, stream: Any) -> Any:
+    """What `stream` means to the job's code now, as something to redirect to.
+
+    One of our streams is resolved at once: looked up at each write it would find the redirection
+    that leads to it.
+    """
+    if stream is None:
+        return Discarding()
+    return Resolved(job.recorder.writer(stream.nbjobs_stream)) if routed(stream) else stream
+
+
+class Resolved:
+    """A redirection's target that is known by its `write` alone."""
+
+    def __init__(self, write: Write) -> None:
+        self.write = write
+
+
+class Discarding:
+    """What a job's stream is while it is None: `print` is silent then."""
+
+    def write(self, text: str) -> int:
+        """Do nothing."""
+        return len(text)
