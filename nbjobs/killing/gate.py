@@ -14,14 +14,16 @@ a killer that had seen OPEN just before, then withdraws what that killer may hav
 At most two injections can still arrive after CLOSED (one that was pending, one from the killer
 inside its critical section), so the closing stands in three nested `finally` blocks: whatever
 bytecodes are hit, one of the three runs to its end. There is no loop after the call: since 3.11 an
-exception that arrives at a loop's back edge is attributed to the instruction before the loop's head,
+exception that arrives at a loop's back edge is charged to the instruction before the loop's head,
 and can bypass the `try` around it (cpython#108214).
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -30,6 +32,9 @@ from .asyncexc import inject, withdraw
 T = TypeVar("T")
 
 IDLE, OPEN, CLOSED = "idle", "open", "closed"
+
+#: The innermost gate that each thread runs, by thread ident. A thread changes its own entry only.
+running: dict[int, Gate] = {}
 
 
 class KillSignal(SystemExit):
@@ -62,19 +67,36 @@ class Gate:
         sent: How many times the exception was injected.
         woken: Whether a blocking call was cut short, so that an error may follow from that.
         depth: How many shields the call stands in.
+        forced: Whether shields, cleanup and safe points are to be ignored.
+        unshielded: Whether shields have held the kill off for long enough.
+        pursuit: What sees to it that the kill succeeds; None if nothing does (yet).
+        since: `time.monotonic()` when `run` began; 0.0 before.
+        until: The same when the call was over; 0.0 before.
+        outer: The gate that the thread was running already, if it runs one inside another.
+        whole_thread: Whether the call is all that the thread runs, for threads that began without
+            a gate.
+        alarm: A lock that is held, and that a sleeping call waits for; releasing it ends the sleep.
     """
 
     __slots__ = (
         "__weakref__",
         "_signal",
+        "alarm",
         "depth",
+        "forced",
         "ident",
         "lock",
         "native_id",
+        "outer",
         "owner",
         "phase",
+        "pursuit",
         "requested",
         "sent",
+        "since",
+        "unshielded",
+        "until",
+        "whole_thread",
         "woken",
     )
 
@@ -89,10 +111,18 @@ class Gate:
         self.sent = 0
         self.woken = False
         self.depth = 0
+        self.forced = False
+        self.unshielded = False
+        self.pursuit: Any = None
+        self.since = self.until = 0.0
+        self.outer: Gate | None = None
+        self.whole_thread = False
+        self.alarm = threading.Lock()
+        self.alarm.acquire()
         self._signal: type[KillSignal] | None = None
 
     @property
-    def signal(self) -> type[KillSignal]:
+    def signal(self) -> type[BaseException]:
         """This gate's own exception class, made when first needed."""
         if self._signal is None:
             self._signal = type("JobKilled", (KillSignal,), {"gate": self})
@@ -101,7 +131,9 @@ class Gate:
     def is_mine(self, error: BaseException | None) -> bool:
         """Whether `error` is this gate's kill, be it inside exception groups."""
         if isinstance(error, KillSignal):
-            return type(error).gate is self
+            # What the call has started belongs to its owner, too, and may hand its own kill on.
+            gate = type(error).gate
+            return gate is self or (self.owner is not None and gate.owner is self.owner)
         if isinstance(error, BaseExceptionGroup):
             return any(self.is_mine(part) for part in error.exceptions)
         return False
@@ -118,16 +150,39 @@ class Gate:
             self.requested = True
             return self.phase != CLOSED
 
-    def send(self) -> bool:
-        """Ask for the kill and inject, if the call runs now and is not shielded."""
+    def send(self, allowed: Callable[[], bool] | None = None) -> bool:
+        """Ask for the kill and inject, if the call runs now and is not shielded.
+
+        Args:
+            allowed: Asked last, with the lock held, right before the injection; must be quick.
+        """
         with self.lock:
             self.requested = True
-            if self.phase != OPEN or self.depth:
+            if self.phase != OPEN or self.shielded:
+                return False
+            if allowed is not None and not allowed():
                 return False
             if not inject(self.ident, self.signal):
                 return False
             self.sent += 1
             return True
+
+    @property
+    def shielded(self) -> bool:
+        """Whether the call, or one that runs inside it on the same thread, stands in a shield."""
+        if self.forced or self.unshielded:
+            return False
+        gate = running.get(self.ident)
+        while gate is not None and gate is not self:
+            if gate.depth:
+                return True
+            gate = gate.outer
+        return self.depth > 0
+
+    def ring(self) -> None:
+        """End the sleep that the call is in, or else its next one."""
+        with suppress(RuntimeError):  # It rings already.
+            self.alarm.release()
 
     # The worker's side.
 
@@ -135,6 +190,9 @@ class Gate:
         """Run `call` in this thread; never raises, and leaves nothing pending."""
         self.ident = threading.get_ident()
         self.native_id = threading.get_native_id()
+        self.since = time.monotonic()
+        self.outer = running.get(self.ident)
+        running[self.ident] = self
         box: list[Outcome[T]] = []
         try:
             try:
@@ -149,6 +207,11 @@ class Gate:
                 self._close()
         except BaseException as error:
             box.append(Outcome(error=error))
+        self.until = time.monotonic()
+        if self.outer is None:
+            running.pop(self.ident, None)
+        else:
+            running[self.ident] = self.outer
         # The first entry counts: a kill that hit after it came too late.
         outcome = box[0]
         if outcome.error is not None:
@@ -185,7 +248,8 @@ class Gate:
 
 def _strip(error: BaseException) -> None:
     """Take this file's frames off the traceback: they say nothing to a user, and they hold the
-    outcome, which holds the error: a cycle that would keep the call's frames alive."""
+    outcome, which holds the error: a cycle that would keep the call's frames alive.
+    """
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next

@@ -1,0 +1,121 @@
+"""What a position in a code object says: which call is in progress there, which handlers cover it.
+
+Everything is worked out once for each code object. Where an exception lands is exact: a thread
+gives up the interpreter lock, and takes an asynchronous exception, at the same places, which are
+the ends of calls, backward jumps and the starts of functions.
+"""
+
+from __future__ import annotations
+
+import dis
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType
+
+_CACHE_LIMIT = 4096
+
+
+@dataclass(frozen=True)
+class CodeMap:
+    """One code object, read."""
+
+    code: CodeType
+
+    @cached_property
+    def calls(self) -> dict[int, str]:
+        """The name of what is called, by the offset of each call instruction."""
+        named: dict[int, str] = {}
+        loads: list[tuple[tuple[int, int], tuple[int, int], str]] = []
+        previous = ""
+        for step in dis.get_instructions(self.code):
+            place = step.positions
+            known = place is not None and place.col_offset is not None
+            if step.opname.startswith("LOAD_") and isinstance(step.argval, str) and known:
+                loads.append((*_span(place), step.argval))
+            elif step.opname == "LOAD_SPECIAL" or step.opname == "BEFORE_WITH":
+                named[step.offset] = "__enter__"
+            elif step.opname.startswith("CALL") or step.opname == "PRECALL":
+                if previous == "LOAD_SPECIAL":
+                    named[step.offset] = "__enter__"
+                elif known:
+                    named[step.offset] = _callee(*_span(place), loads)
+                else:
+                    named[step.offset] = loads[-1][2] if loads else ""
+            if step.opname != "CACHE":
+                previous = step.opname
+        return named
+
+    @cached_property
+    def handlers(self) -> list[tuple[int, int, int]]:
+        """(start, end, target) of each region that a try, with or finally covers, by offset."""
+        # Not public, but there from 3.11 on, and the only reader of the table there is.
+        parse = dis._parse_exception_table  # type: ignore[attr-defined]
+        return [(entry.start, entry.end, entry.target) for entry in parse(self.code)]
+
+    @cached_property
+    def loops(self) -> dict[int, int]:
+        """The offset of each loop's head, by the offset of the jump back to it."""
+        return {
+            step.offset: step.argval
+            for step in dis.get_instructions(self.code)
+            if "JUMP_BACKWARD" in step.opname and "NO_INTERRUPT" not in step.opname
+        }
+
+    def handler(self, offset: int) -> int | None:
+        """Where control goes when `offset` raises; None: it leaves the function."""
+        for start, end, target in self.handlers:
+            if start <= offset < end:
+                return target
+        return None
+
+    def skips_handler(self, offset: int) -> bool:
+        """Whether an exception arriving at `offset` would bypass the handler around it.
+
+        The jump back to a loop's head takes the exception when it has jumped already, and then
+        charges it to the instruction before the head (cpython#108214), which can lie outside.
+        """
+        head = self.loops.get(offset)
+        if head is None:
+            return False
+        return self.handler(head - 2) != self.handler(head)
+
+
+def _span(place: dis.Positions | None) -> tuple[tuple[int, int], tuple[int, int]]:
+    assert place is not None
+    return (
+        (place.lineno or 0, place.col_offset or 0),
+        (place.end_lineno or 0, place.end_col_offset or 0),
+    )
+
+
+def _callee(
+    start: tuple[int, int],
+    end: tuple[int, int],
+    loads: list[tuple[tuple[int, int], tuple[int, int], str]],
+) -> str:
+    """The name whose source begins where the call begins, and ends last before the call does."""
+    best, name = start, ""
+    for load_start, load_end, load_name in loads:
+        if load_start == start and best < load_end < end:
+            best, name = load_end, load_name
+    return name
+
+
+_maps: dict[int, CodeMap] = {}
+
+
+def read(code: CodeType) -> CodeMap:
+    """The map of `code`."""
+    # By identity: code objects that differ in their file only are equal. The map keeps its code
+    # alive, so an id in the table is never used again.
+    found = _maps.get(id(code))
+    if found is None:
+        if len(_maps) >= _CACHE_LIMIT:
+            _maps.clear()
+        found = _maps[id(code)] = CodeMap(code)
+    return found
+
+
+def call_at(code: CodeType, offset: int) -> str:
+    """The name of what is being called at `offset`; empty when that is no call."""
+    return read(code).calls.get(offset, "")

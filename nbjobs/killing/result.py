@@ -1,0 +1,13 @@
+"""What a kill can say about itself."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class KillResult(StrEnum):
+    """What has become of a kill so far."""
+
+    KILLED = "killed"
+    PENDING = "pending"
+    TOO_LATE = "too late"

@@ -1,0 +1,171 @@
+"""Where a thread may be interrupted without leaving something held or half-made for ever.
+
+A lock taken by hand, a queue's bookkeeping, an import or a context manager's entry are torn apart
+by an exception at the wrong instruction. A kill looks at the stack first, and only injects while
+no such code is under way. The check and the injection must happen in one slice of the interpreter
+lock: the position is looked at again, in a microsecond, right before the injection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import subprocess
+import sysconfig
+import tempfile
+import threading
+import weakref
+from concurrent import futures
+from pathlib import Path
+from types import CodeType, FrameType
+
+from . import codes
+
+WAIT = threading.Condition.wait.__code__
+
+#: Calls that hand out something which nobody releases if it is not stored.
+_ACQUIRING = frozenset(
+    [
+        "acquire",
+        "acquire_lock",
+        "__enter__",
+        "_acquireLock",
+        "lock",
+        "open",
+        "mkstemp",
+        "mkdtemp",
+        "dup",
+        "dup2",
+        "pipe",
+        "fork",
+        "forkpty",
+        "openpty",
+        "socketpair",
+        "fork_exec",
+        "_fork_exec",
+        "posix_spawn",
+        "posix_spawnp",
+        "start_new_thread",
+    ]
+)
+#: Functions that take or give back something, wherever they are defined.
+_PLUMBING = frozenset(
+    [
+        "__enter__",
+        "__exit__",
+        "__aenter__",
+        "__aexit__",
+        "acquire",
+        "release",
+        "__del__",
+        "_remove",
+        "close",
+        "_acquireLock",
+        "_releaseLock",
+        "createLock",
+        "_execute_child",
+    ]
+)
+#: In these files every function counts, but for the ones that only call what others wrote.
+_GUARDED = {
+    threading.__file__: frozenset({"run", "_bootstrap", "_bootstrap_inner"}),
+    queue.__file__: frozenset(),
+    contextlib.__file__: frozenset({"inner"}),
+    weakref.__file__: frozenset(),
+    tempfile.__file__: frozenset(),
+}
+_CALLERS = frozenset({"_worker", "run", "result_iterator", "map"})
+_FUTURES = str(Path(futures.__file__).parent)
+_LOGGING = str(Path(logging.__file__).parent)
+_OURS = str(Path(__file__).parents[1])
+_STDLIB = sysconfig.get_paths()["stdlib"]
+_SITE = (sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"])
+_POPEN_INIT = subprocess.Popen.__init__.__code__
+
+SAFE, GUARDED, CALLER, OURS, LIBRARY, IMPORTING = range(6)
+_kinds: dict[int, tuple[CodeType, int]] = {}
+
+
+def kind(code: CodeType) -> int:
+    """What a function's being on the stack means."""
+    found = _kinds.get(id(code))
+    if found is None:
+        if len(_kinds) >= 8192:
+            _kinds.clear()
+        found = _kinds[id(code)] = (code, _classify(code))
+    return found[1]
+
+
+def _classify(code: CodeType) -> int:
+    file, name = code.co_filename, code.co_name
+    if file.startswith("<frozen importlib") or "importlib/_bootstrap" in file or name == "__del__":
+        return IMPORTING
+    if file.startswith(_OURS):
+        return OURS
+    if file in _GUARDED:
+        return CALLER if name in _GUARDED[file] else GUARDED
+    if file.startswith(_FUTURES):
+        return CALLER if name in _CALLERS else GUARDED
+    if file.startswith(_LOGGING) or "/zmq/" in file or "/_weakrefset.py" in file:
+        return GUARDED
+    if "/ipykernel/" in file and name not in ("run_cell", "do_execute"):
+        return GUARDED
+    if code is _POPEN_INIT or (name in _PLUMBING and "/asyncio/" not in file):
+        return GUARDED
+    return LIBRARY if is_library(file) else SAFE
+
+
+def is_library(file: str) -> bool:
+    """Whether a file is Python's own, an installed package's or ours, rather than the user's."""
+    return file.startswith(("<frozen ", _STDLIB, _OURS, *_SITE))
+
+
+def waiting(frame: FrameType) -> bool:
+    """Whether the frame waits in a Condition: then an exception undoes the wait properly."""
+    return (
+        frame.f_code is WAIT
+        and codes.call_at(WAIT, frame.f_lasti) == "acquire"
+        and "waiter" in frame.f_locals
+    )
+
+
+def unsafe_because(frames: list[FrameType]) -> str:
+    """Why the call must not be interrupted now; empty if it may.
+
+    Args:
+        frames: The call's frames, innermost first.
+    """
+    if not frames:
+        return "it is not in its call"
+    top = frames[0]
+    in_wait = waiting(top)
+    if not in_wait:
+        called = codes.call_at(top.f_code, top.f_lasti)
+        if called in _ACQUIRING:
+            return f"{called}() is in progress"
+        if codes.read(top.f_code).skips_handler(top.f_lasti):
+            return "a handler would be skipped"
+    return _unsafe_frame(frames, in_wait)
+
+
+def _unsafe_frame(frames: list[FrameType], in_wait: bool) -> str:
+    # At the bottom, ours only make the call; such a frame matters when nothing is above it.
+    bottom = len(frames)
+    while bottom and kind(frames[bottom - 1].f_code) == OURS:
+        bottom -= 1
+    if not bottom:
+        return "nbjobs' own code runs"
+    foreign = in_wait
+    for depth, frame in enumerate(frames[:bottom]):
+        what = kind(frame.f_code)
+        if what == SAFE:
+            foreign = True
+        elif (
+            what == IMPORTING
+            or (what == GUARDED and not in_wait)
+            or (what == CALLER and depth == 0)
+            or (what == OURS and not foreign)
+        ):
+            return f"{frame.f_code.co_name}() is in progress"
+    return ""
