@@ -1,4 +1,4 @@
-"""What a recorder holds: runs of stream text and rich outputs, and their form in a notebook file."""
+"""What a recorder holds: stream text and rich outputs, and their form in a notebook file."""
 
 from __future__ import annotations
 

@@ -7,11 +7,17 @@ by whoever has a shell to render with. Without one nothing is recorded.
 
 from __future__ import annotations
 
+import logging
 from typing import Protocol
+
+log = logging.getLogger(__name__)
 
 
 class Presenter(Protocol):
-    """Turns a value and an error into recorded output, for the job in whose context it is called."""
+    """Records what a job ends with, for the job in whose context it is called."""
+
+    def start(self) -> None:
+        """The job's code is about to begin."""
 
     def value(self, value: object) -> None:
         """Record the value that the job's code ended with."""
@@ -20,22 +26,40 @@ class Presenter(Protocol):
         """Record the error that the job's code ended with."""
 
 
-presenter: Presenter | None = None
+_presenter: Presenter | None = None
 
 
-def set_presenter(new: Presenter | None) -> None:
-    """Have `new` present what jobs end with; None for nobody."""
-    global presenter
-    presenter = new
+def set_presenter(presenter: Presenter | None) -> None:
+    """Have `presenter` present what jobs end with; None for nobody."""
+    global _presenter
+    _presenter = presenter
+
+
+# Presenting calls the user's code: a repr, or a formatter. An error there is not the job's.
+
+
+def start() -> None:
+    """The running job's code is about to begin."""
+    if _presenter is not None:
+        try:
+            _presenter.start()
+        except Exception:
+            log.exception("nbjobs: the start of a job could not be presented")
 
 
 def value(value: object) -> None:
     """The running job's code has ended with `value`."""
-    if presenter is not None:
-        presenter.value(value)
+    if _presenter is not None:
+        try:
+            _presenter.value(value)
+        except Exception:
+            log.exception("nbjobs: a job's value could not be presented")
 
 
 def error(error: BaseException) -> None:
     """The running job's code has ended with `error`."""
-    if presenter is not None:
-        presenter.error(error)
+    if _presenter is not None:
+        try:
+            _presenter.error(error)
+        except Exception:
+            log.exception("nbjobs: a job's error could not be presented")

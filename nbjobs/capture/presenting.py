@@ -7,11 +7,22 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..context import current
 from .figures import close_all
 
+_PLAIN = (int, bool)
+
+_cells: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+"""The request of the cell that has started each job."""
+
 _PACKAGE = str(Path(__file__).parent.parent)
+
+
+def remember_cell(job: object, cell: object) -> None:
+    """`job` was started by the cell whose request is `cell`."""
+    _cells[job] = cell
 
 
 class ShellPresenter:
@@ -20,6 +31,15 @@ class ShellPresenter:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
 
+    def start(self) -> None:
+        """Have what goes round the recorder, a forked child's prints, land in the job's cell."""
+        job = current.get()
+        cell = _cells.get(job) if job is not None else None
+        # ipykernel 7.4 and later.
+        set_thread_parent = getattr(self._shell, "set_thread_parent", None)
+        if cell is not None and set_thread_parent is not None:
+            set_thread_parent(cell)
+
     def value(self, value: object) -> None:
         """Record the open figures, and `value` unless it is None, as a cell's last expression."""
         job = current.get()
@@ -27,6 +47,10 @@ class ShellPresenter:
             return
         self._show_figures(job)
         if value is None:
+            return
+        if type(value) in _PLAIN:
+            # Nobody formats these in another way; it takes a fiftieth of the time.
+            job.recorder.result({"text/plain": repr(value)})
             return
         data, metadata = self._shell.display_formatter.format(value)
         # Empty if the value has displayed itself, or cannot be shown at all: then that was said.

@@ -157,9 +157,22 @@ class Recorder:
                 parts.append(entry.text)
         return "".join(parts)
 
+    def printed(self) -> str:
+        """What is kept of both streams, as it came, as a terminal would show it in the end."""
+        parts = []
+        for entry in self._entries():
+            if isinstance(entry, Text):
+                parts.append(entry.text)
+            elif isinstance(entry, Gap) and entry.chars:
+                parts.append(f"\n{entry}\n")
+        return fold("".join(parts))
+
     def window(self, chars: int, rich: int) -> tuple[list[Output], int]:
-        """The newest `chars` characters and `rich` rich outputs, and how many characters are not
-        in it. It begins at the start of a line."""
+        """The newest `chars` characters, from the start of a line, and `rich` rich outputs.
+
+        Returns:
+            The outputs, and how many characters came before them.
+        """
         with self._lock:
             self._empty()
             entries, shown = window(self._store.backwards(), chars, rich)

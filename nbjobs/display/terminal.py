@@ -1,0 +1,152 @@
+"""Jobs' output in a terminal: each finished line above the prompt, with the job's number."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from ..capture.entries import Gap, Rich, Text, publishable
+from ..capture.folding import fold
+from ..capture.views import Cursor
+from ..jobevents import EventKind, JobEvent
+from ..text import one_line, plural
+from ..timers import Scheduler
+from .pace import Pace
+
+if TYPE_CHECKING:
+    from ..capture.entries import Entry
+    from ..job import Job
+
+MOST_LINES = 200
+"""Printed at a time of one job; of more only the last, and how many were left out."""
+
+
+class Printer:
+    """What has been printed of one job's output, and what not yet."""
+
+    def __init__(self, job: Job, lines: TerminalLines) -> None:
+        self._job = job
+        self._lines = lines
+        self._cursor = Cursor()
+        self._rest = ""
+        # A shell that catches up and the scheduler may both print.
+        self._lock = threading.Lock()
+        self.pace = Pace(lines.scheduler, self._print)
+
+    def _print(self) -> int:
+        if not self._lines.free():
+            return 0
+        return self.print()
+
+    def print(self) -> int:
+        """Print what is new: whole lines, or everything when the job has ended."""
+        with self._lock:
+            return self._print_new()
+
+    def _print_new(self) -> int:
+        ended = self._job.state.finished
+        recorder = self._job.recorder
+        recorder.take()
+        news = recorder.since(self._cursor)
+        self._cursor = news.cursor
+        text = self._rest + "".join(_text(entry) for entry in news.entries)
+        if ended:
+            self._rest = ""
+        else:
+            whole = text.rfind("\n") + 1
+            text, self._rest = text[:whole], text[whole:]
+            # A progress bar overwrites its line again and again, and is kept as it is now.
+            self._rest = self._rest[self._rest.rfind("\r", 0, -1) + 1 :]
+        lines = fold(text).splitlines()
+        if not lines:
+            return 0
+        shown = lines[-MOST_LINES:]
+        if len(shown) < len(lines):
+            left_out = plural(len(lines) - len(shown), "line")
+            shown.insert(0, f"... {left_out} left out: %jobs show {self._job.num}")
+        page = "".join(f"[{self._job.num}] {line}\n" for line in shown)
+        sys.stdout.write(str(publishable(page)))
+        sys.stdout.flush()
+        return len(page)
+
+
+class TerminalLines:
+    """Subscriber of a manager's events that prints its jobs' lines.
+
+    A prompt of prompt_toolkit takes lines printed meanwhile and puts them above itself. Any other
+    prompt cannot: there lines wait until the next cell begins or ends, as a shell's notices do.
+
+    Args:
+        above_prompt: Whether the prompt can put lines above itself.
+    """
+
+    def __init__(self, *, above_prompt: bool) -> None:
+        self.scheduler = Scheduler("nbjobs-display")
+        self._above_prompt = above_prompt
+        # We are installed from a cell, or before the first prompt.
+        self._in_cell = True
+        self._printers: WeakKeyDictionary[Job, Printer] = WeakKeyDictionary()
+
+    def free(self) -> bool:
+        """Whether lines may be printed now."""
+        return self._above_prompt or self._in_cell
+
+    def on_event(self, event: JobEvent) -> None:
+        """Something has happened to a job."""
+        job = event.job
+        if event.kind is EventKind.REMOVED:
+            self._printers.pop(job, None)
+            return
+        if job.options.silent or event.kind is EventKind.PROGRESS:
+            return
+        printer = self._printers.get(job)
+        if printer is None:
+            if event.kind is not EventKind.OUTPUT:
+                return
+            printer = self._printers[job] = Printer(job, self)
+        if event.state.finished:
+            printer.pace.hurry()
+        else:
+            printer.pace.poke()
+
+    def before_cell(self, _: Any = None) -> None:
+        """A cell begins."""
+        self._in_cell = True
+        self._catch_up()
+
+    def after_cell(self, _: Any = None) -> None:
+        """A cell ends."""
+        self._catch_up()
+        self._in_cell = False
+
+    def close(self) -> None:
+        """Print what is left and nothing from then on."""
+        self._catch_up()
+        for printer in list(self._printers.values()):
+            printer.pace.stop()
+        self._printers.clear()
+
+    def _catch_up(self) -> None:
+        if not self._above_prompt:
+            for printer in list(self._printers.values()):
+                printer.pace.stop()
+                printer.print()
+
+
+def _text(entry: Entry) -> str:
+    if isinstance(entry, Text):
+        return entry.text
+    if isinstance(entry, Gap):
+        return f"{entry}\n"
+    return _rich_text(entry)
+
+
+def _rich_text(entry: Rich) -> str:
+    content = entry.content
+    if entry.kind == "error":
+        # The whole traceback is a command away; here it would push everything else off.
+        return f"{content['ename']}: {one_line(content['evalue'], 200)}\n"
+    plain = str(content.get("data", {}).get("text/plain", ""))
+    return f"{plain}\n" if plain else ""

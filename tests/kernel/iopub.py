@@ -1,0 +1,100 @@
+"""A real kernel, driven over its sockets, with every message it publishes kept by its parent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import Empty
+from typing import Any
+
+from jupyter_client.manager import KernelManager
+
+LIMIT = 60.0
+"""No wait in a test is longer than this many seconds."""
+
+Message = dict[str, Any]
+
+
+class Kernel:
+    """A kernel and the messages it has published.
+
+    Attributes:
+        messages: All of them, in order of arrival.
+    """
+
+    def __init__(self, manager: KernelManager) -> None:
+        self.manager = manager
+        self.client = manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=LIMIT)
+        self.messages: list[Message] = []
+
+    def send(self, code: str, **options: Any) -> str:
+        """Send a cell; returns its message id at once."""
+        return str(self.client.execute(code, **options))
+
+    def run(self, code: str, *, ok: bool = True, **options: Any) -> str:
+        """Run a cell to its end; returns its message id."""
+        cell = self.send(code, **options)
+        self.finish(cell)
+        if ok:
+            assert not self.of(cell, "error"), self.of(cell, "error")[0]["content"]["traceback"]
+        return cell
+
+    def finish(self, cell: str) -> None:
+        """Read messages until the cell has ended."""
+        self.until(lambda: any(m["content"]["execution_state"] == "idle" for m in self.of(cell, "status")))
+
+    def until(self, found: Callable[[], object]) -> None:
+        """Read messages until `found()` is true."""
+        end = time.monotonic() + LIMIT
+        while not found():
+            left = end - time.monotonic()
+            assert left > 0, f"not in {LIMIT} s; got {[m['msg_type'] for m in self.messages[-40:]]}"
+            try:
+                self.messages.append(self.client.get_iopub_msg(timeout=min(left, 1.0)))
+            except Empty:
+                continue
+
+    def of(self, cell: str, *kinds: str) -> list[Message]:
+        """The messages of these types whose parent is `cell`."""
+        return [
+            m
+            for m in self.messages
+            if m["parent_header"].get("msg_id") == cell and m["msg_type"] in kinds
+        ]
+
+    def text(self, cell: str, stream: str = "stdout") -> str:
+        """What the cell has printed on the stream."""
+        streams = self.of(cell, "stream")
+        return "".join(m["content"]["text"] for m in streams if m["content"]["name"] == stream)
+
+    def value(self, expression: str) -> Any:
+        """The value of an expression of builtin types."""
+        reply = self.client.execute(
+            "", user_expressions={"v": f"({expression})"}, reply=True, timeout=LIMIT, silent=False
+        )
+        result = reply["content"]["user_expressions"]["v"]
+        assert result["status"] == "ok", result
+        self.finish(reply["parent_header"]["msg_id"])
+        return eval(result["data"]["text/plain"], {"inf": float("inf")})
+
+    def everything(self) -> str:
+        """All the text that was ever published, in whatever form."""
+        return "".join(str(m["content"]) for m in self.messages if m["msg_type"] != "execute_input")
+
+
+@contextmanager
+def kernel(*arguments: str) -> Iterator[Kernel]:
+    """Start a kernel, and end it."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(extra_arguments=list(arguments))
+    try:
+        started = Kernel(manager)
+        try:
+            yield started
+        finally:
+            started.client.stop_channels()
+    finally:
+        manager.shutdown_kernel(now=True)
