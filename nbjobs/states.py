@@ -52,9 +52,7 @@ FINISHED = frozenset(
     }
 )
 
-NOT_STARTED = frozenset(
-    {JobState.WAITING, JobState.QUEUED, JobState.CANCELLED, JobState.SKIPPED}
-)
+NOT_STARTED = frozenset({JobState.WAITING, JobState.QUEUED, JobState.CANCELLED, JobState.SKIPPED})
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset({JobState.QUEUED, JobState.CANCELLED, JobState.SKIPPED}),

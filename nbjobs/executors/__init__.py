@@ -1,0 +1,1 @@
+"""What runs jobs, one module each; none knows of another."""

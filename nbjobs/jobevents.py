@@ -1,0 +1,81 @@
+"""What happens to jobs, and the two sides a job talks to: its executor and its manager."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from .states import JobState
+from .timers import Scheduler
+
+if TYPE_CHECKING:
+    from .job import Job
+
+
+class EventKind(StrEnum):
+    """What an event says about its job.
+
+    STATE: it is in a new state (a new job's first event included). OUTPUT: there is output that
+    its recorder's `take` has not returned yet. PROGRESS: it is further. REMOVED: it is gone.
+    """
+
+    STATE = "state"
+    OUTPUT = "output"
+    PROGRESS = "progress"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """Something that happened to `job`; `state` is the state it was in then."""
+
+    kind: EventKind
+    job: Job
+    state: JobState
+
+
+class Run(Protocol):
+    """A job's code while it runs: the executor's handle, through which it is killed."""
+
+    @property
+    def ident(self) -> int | None:
+        """The thread's ident; None if it is no thread of this process."""
+
+    @property
+    def native_id(self) -> int | None:
+        """The thread's number with the operating system; None likewise."""
+
+    def kill(self, *, force: bool) -> None:
+        """Ask for its end and return at once; the asking goes on until it has ended."""
+
+    def blocked_in(self) -> str | None:
+        """Where it hangs, in one line; None if that cannot be told."""
+
+
+class Owner(Protocol):
+    """What a job needs of its manager."""
+
+    timers: Scheduler
+
+    def publish(self, event: JobEvent) -> None:
+        """Tell all subscribers."""
+
+    def format_error(self, error: BaseException) -> str:
+        """The traceback of `error` as text."""
+
+    def rerun(self, which: Job) -> Job:
+        """Start the same work as a new job."""
+
+    def show(self, which: Job) -> None:
+        """Show a job's output to the user."""
+
+
+class Display(Protocol):
+    """Shows jobs to the user of a shell."""
+
+    def show(self, job: Job) -> None:
+        """Show a job: live while it runs, and all its output when it has ended."""
+
+    def follow(self, job: Job) -> None:
+        """Show a job's output as it comes, until the job has ended."""

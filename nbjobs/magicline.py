@@ -1,0 +1,117 @@
+"""The options of `%job`, and how they are cut off a line whose rest must stay as it was typed."""
+
+from __future__ import annotations
+
+import re
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic_arguments import MagicArgumentParser, argument
+
+from .text import one_line
+
+# A word, in which quotes protect spaces, and the white space after it.
+_WORD = re.compile(r"""((?:[^\s"']|"[^"]*"|'[^']*')+)\s*""")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of `%job`; `long` without its dashes is also a keyword of `jobs.options`."""
+
+    short: str
+    long: str
+    help: str
+    metavar: str | None = None
+    type: Callable[[str], Any] | None = None
+
+    @property
+    def declaration(self) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The arguments of `add_argument`."""
+        keywords: dict[str, Any] = {"help": self.help}
+        if self.metavar is None:
+            keywords["action"] = "store_true"
+        else:
+            keywords["metavar"] = self.metavar
+            if self.type is not None:
+                keywords["type"] = self.type
+        return (self.short, self.long), keywords
+
+
+OPTIONS = (
+    Option("-n", "--name", "A name to call the job by, here and in %%jobs.", "NAME"),
+    Option("-t", "--timeout", "Kill the job after so many seconds.", "SECONDS", float),
+    Option("-w", "--wait", "Wait for the job to end; interrupting that leaves it running."),
+    Option("-s", "--silent", "No live panel, and no line at the prompt if it succeeds."),
+)
+
+_BY_FLAG: Mapping[str, Option] = {
+    flag: option for option in OPTIONS for flag in (option.short, option.long)
+}
+FLAGS = tuple(_BY_FLAG)
+
+
+def declare(function: Any) -> Any:
+    """Decorate a magic with all options; `magic_arguments()` goes above this."""
+    for option in reversed(OPTIONS):
+        flags, keywords = option.declaration
+        function = argument(*flags, **keywords)(function)
+    return function
+
+
+def parse(parser: MagicArgumentParser, line: str) -> tuple[Namespace, str]:
+    """Cut the options off `line`.
+
+    Options stand first; `--` ends them, and so does the first word that does not begin with a
+    dash. What follows is returned letter by letter.
+
+    Returns:
+        The parsed options, and the rest of the line.
+
+    Raises:
+        UsageError: An option is unknown, lacks its value, or has one that makes no sense.
+    """
+    argv: list[str] = []
+    rest = line.lstrip()
+    while rest.startswith("-"):
+        word, rest = _next_word(rest)
+        if word == "--":
+            break
+        flag, equals, value = word.partition("=")
+        option = _BY_FLAG.get(flag)
+        if option is None:
+            raise UsageError(_unknown(word, line))
+        if option.metavar is None:
+            if equals:
+                raise UsageError(f"{flag} takes no value, but was given {value!r}")
+            argv.append(option.long)
+            continue
+        if not equals:
+            if not rest:
+                raise UsageError(f"{flag} needs a value: {flag} {option.metavar}")
+            value, rest = _next_word(rest)
+        argv.append(f"{option.long}={_unquote(value)}")
+    return parser.parse_args(argv), rest
+
+
+def _next_word(text: str) -> tuple[str, str]:
+    found = _WORD.match(text)
+    if found is None:
+        raise UsageError(f"a quote is not closed: {one_line(text)}")
+    return found[1], text[found.end() :]
+
+
+def _unquote(word: str) -> str:
+    return re.sub(r""""([^"]*)"|'([^']*)'""", lambda quoted: quoted[1] or quoted[2] or "", word)
+
+
+def _unknown(word: str, line: str) -> str:
+    close = get_close_matches(word, [flag for flag in FLAGS if flag.startswith("--")], 1)
+    hint = f"did you mean {close[0]}?" if close else f"the options are {', '.join(FLAGS)}."
+    return (
+        f"unknown option {word}: {hint} If it begins the expression, put -- before it: "
+        f"%job -- {one_line(line.strip())}"
+    )

@@ -1,0 +1,310 @@
+"""The manager: numbers jobs, starts them, finds them, and answers for all of them."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from . import shutdown, tracebacks
+from .events import EventStream
+from .exceptions import JobError
+from .executors.thread import ThreadExecutor
+from .job import Job
+from .jobevents import Display, JobEvent
+from .killing import KillResult
+from .registry import Key, Registry
+from .reports import Reports
+from .submitter import Submitter
+from .task import Options, Task, expression_task, function_task
+from .timers import Scheduler
+from .upstream import BackgroundJobManager
+
+
+class JobManager(Reports, BackgroundJobManager):
+    """Runs jobs in the background and keeps them until they are removed.
+
+    All of it may be called from any thread, with or without IPython. A manager is iterable (its
+    jobs, oldest first), has a length, and can be used in a `with` statement, which waits for its
+    jobs at the end, or kills them if the block raises.
+
+    Example:
+        >>> jobs = JobManager()
+        >>> job = jobs.submit(pow, 2, 10)
+        >>> job.get()
+        1024
+        >>> jobs.close()
+    """
+
+    def __init__(self) -> None:
+        # Not upstream's: it would set up lists for what is derived here.
+        self._registry = Registry()
+        self._events: EventStream[JobEvent] = EventStream()
+        self._executor = ThreadExecutor()
+        self._closed = False
+        self.timers = Scheduler("nbjobs-timer")
+        #: Turns an error into the text of its traceback; IPython's colours come in here.
+        self.render: Callable[[BaseException], str] = tracebacks.render
+        #: Shows jobs to the user; None where there is no shell.
+        self.display: Display | None = None
+        shutdown.register(self)
+
+    # Starting.
+
+    def new(
+        self,
+        func_or_exp: Callable[..., Any] | str,
+        *args: Any,
+        kw: dict[str, Any] | None = None,
+        daemon: bool = True,
+    ) -> Job:
+        """Start a job the way upstream does.
+
+        Args:
+            func_or_exp: A function, or an expression as a string.
+            *args: The function's arguments; or the expression's global and local namespace,
+                the caller's if none is given.
+            kw: The function's keyword arguments.
+            daemon: Accepted for upstream's sake; every job is a daemon.
+
+        Raises:
+            SyntaxError: The string is not an expression. No job is made.
+            TypeError, ValueError: The arguments do not fit.
+        """
+        if isinstance(func_or_exp, str):
+            if kw:
+                raise TypeError("an expression takes no keyword arguments: leave out kw")
+            if not args:
+                frame = sys._getframe(1)
+                args = (frame.f_globals, frame.f_locals)
+            return self.start(expression_task(func_or_exp, *args), Options())
+        return self.start(function_task(func_or_exp, args, kw or {}), Options())
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Job:
+        """Start `fn(*args, **kwargs)` as a job.
+
+        Raises:
+            TypeError: `fn` cannot be called.
+            JobError: The manager is closed.
+        """
+        return self.start(function_task(fn, args, kwargs), Options())
+
+    def options(self, **options: Any) -> Submitter:
+        """A submitter that starts jobs with these options.
+
+        Args:
+            **options: name, timeout, wait, silent: see `%job?`.
+
+        Raises:
+            TypeError, ValueError: An option is unknown, or its value makes no sense.
+
+        Example:
+            `jobs.options(name="crawl", timeout=60).submit(fetch_titles, urls)`
+        """
+        unknown = set(options) - set(Options.names())
+        if unknown:
+            raise TypeError(
+                f"unknown option {min(unknown)!r}; the options are {', '.join(Options.names())}"
+            )
+        return Submitter(self, Options(**options))
+
+    def start(self, task: Task, options: Options) -> Job:
+        """Start `task` as a job. What all the ways to start a job come down to.
+
+        Raises:
+            ValueError: An unfinished job has the name already.
+            JobError: The manager is closed.
+        """
+        if self._closed:
+            raise JobError("this job manager is closed and starts no more jobs")
+        job = self._registry.add(lambda num: Job(num, task, options, self), options.name)
+        job.announce()
+        try:
+            self._executor.start(job)
+        except RuntimeError as error:
+            # "can't start new thread": the job is there, dead, and says so.
+            job.fail_to_start(error)
+        if options.wait:
+            job.wait()
+        return job
+
+    def rerun(self, which: Key) -> Job:
+        """Start the work of a job again, as a new job with the same options.
+
+        Raises:
+            JobNotFound: There is no such job.
+            JobError: It has let go of what it ran.
+        """
+        job = self[which] if not isinstance(which, Job) else which
+        task = job.task
+        if task is None:
+            raise JobError(
+                f"job {job.num} cannot run again: its function's arguments were let go when it "
+                "succeeded. Submit it again with its arguments"
+            )
+        return self.start(task, job.options)
+
+    # Finding.
+
+    @property
+    def all(self) -> dict[int, Job]:  # type: ignore[override]  # Upstream's is an attribute.
+        """All jobs by number; a copy."""
+        return self._registry.by_num()
+
+    def names(self) -> list[str]:
+        """The names that jobs have."""
+        return self._registry.names()
+
+    def __getitem__(self, which: Key) -> Job:
+        """The job of that number or name, or that job itself.
+
+        Raises:
+            JobNotFound: There is none.
+        """
+        return self._registry.find(which)
+
+    def select(self, *which: Key) -> list[Job]:
+        """The jobs meant by `which`: numbers, names, jobs, and ranges such as `"5-9"`.
+
+        Raises:
+            JobNotFound: One of them is not there.
+        """
+        return self._registry.select(*which)
+
+    def __iter__(self) -> Iterator[Job]:
+        return iter(self._registry.jobs())
+
+    def __len__(self) -> int:
+        return len(self._registry)
+
+    def __contains__(self, which: object) -> bool:
+        return self._registry.has(which)
+
+    # Output.
+
+    def output(self, which: Key, tail: int | None = None) -> str:
+        """What a job has printed, on both streams as it came, as text.
+
+        Args:
+            which: A number, a name or a job.
+            tail: How many of the last lines; None for everything that is kept.
+
+        Raises:
+            JobNotFound: There is no such job.
+        """
+        recorder = self[which].recorder
+        return recorder.printed() if tail is None else recorder.tail(tail)
+
+    def show(self, which: Key) -> None:
+        """Show a job's output in the running cell; without a shell, print it.
+
+        Raises:
+            JobNotFound: There is no such job.
+        """
+        job = self[which]
+        if self.display is not None:
+            self.display.show(job)
+        else:
+            print(job.recorder.printed())
+
+    def follow(self, which: Key) -> None:
+        """Show a job's output as it comes until it has ended; an interrupt stops that.
+
+        Raises:
+            JobNotFound: There is no such job.
+        """
+        job = self[which]
+        if self.display is not None:
+            self.display.follow(job)
+        else:
+            job.wait()
+            print(job.recorder.printed())
+
+    # Ending.
+
+    def kill(self, *which: Key, grace: float = 5.0, force: bool = False) -> dict[int, KillResult]:
+        """End jobs, all at the same time; see `Job.kill`.
+
+        Args:
+            *which: Numbers, names, jobs or ranges; all unfinished jobs if none is given.
+            grace: The longest time to wait, in seconds, for all of them together.
+            force: Inject even where that may do harm.
+
+        Returns:
+            What became of each, by number.
+        """
+        jobs = self.select(*which) if which else self.running
+        # All are asked before the first is waited for, so that they end side by side.
+        asked = [(job, job.ask_to_end(force=force)) for job in jobs]
+        self._wait([job for job, _ in asked], grace)
+        return {job.num: job.verdict(alive) for job, alive in asked}
+
+    def wait(self, *which: Key, timeout: float | None = None) -> bool:
+        """Wait until jobs have ended; interrupting the wait leaves them running.
+
+        Args:
+            *which: Numbers, names, jobs or ranges; all jobs if none is given.
+            timeout: The longest wait in seconds; None for no limit.
+
+        Returns:
+            Whether all of them have ended.
+        """
+        return self._wait(self.select(*which) if which else list(self), timeout)
+
+    def close(self, timeout: float = 2.0) -> None:
+        """End it all: kill what runs, let `finally` blocks run, stop all threads.
+
+        The jobs stay, with their results. Calling it again does nothing.
+
+        Args:
+            timeout: The longest time this may take, in seconds. What cannot be ended by then
+                goes on in its daemon thread until the process ends.
+        """
+        if self._closed:
+            return
+        self._closed = True
+        end = time.monotonic() + timeout
+        self.kill(grace=timeout)
+        self._executor.close(max(0.0, end - time.monotonic()))
+        self.timers.join(max(0.0, end - time.monotonic()))
+        shutdown.forget(self)
+
+    def __enter__(self) -> JobManager:
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            self.wait()
+        self.close()
+
+    # The jobs' side.
+
+    def subscribe(self, callback: Callable[[JobEvent], object]) -> Callable[[], None]:
+        """Call `callback` with everything that happens to a job from now on.
+
+        It is called in whatever thread it happens in, and must return soon; an error in it is
+        logged and does no harm.
+
+        Returns:
+            A function that ends the subscription.
+        """
+        return self._events.subscribe(callback)
+
+    def publish(self, event: JobEvent) -> None:
+        """Tell all subscribers; for the jobs."""
+        self._events.publish(event)
+
+    def format_error(self, error: BaseException) -> str:
+        """The traceback of `error` as text, however broken the error is; for the jobs."""
+        try:
+            return self.render(error)
+        except Exception:
+            return tracebacks.render_safely(error)
+
+    def _wait(self, jobs: Iterable[Job], timeout: float | None) -> bool:
+        end = None if timeout is None else time.monotonic() + timeout
+        ended = True
+        for job in jobs:
+            ended = job.wait(None if end is None else max(0.0, end - time.monotonic())) and ended
+        return ended

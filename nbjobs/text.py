@@ -1,0 +1,89 @@
+"""Short, safe texts about anything: none of these functions runs a user's code or raises."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Iterable
+from functools import partial
+
+_PLAIN = (int, float, complex, bool, type(None), str, bytes, range)
+_CONTAINERS = (list, tuple, dict, set, frozenset)
+
+
+class _Short(reprlib.Repr):
+    """`reprlib`, but an object whose repr would run foreign code is shown by its type alone.
+
+    A repr may raise, block, or take minutes on a large array; a table of jobs must not.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 3
+        self.maxstring = self.maxother = self.maxlong = 60
+
+    def repr1(self, x: object, level: int) -> str:
+        if type(x) in _CONTAINERS or type(x) in _PLAIN:
+            # An int may be too long to be turned into digits at all; reprlib copes with that.
+            return super().repr1(x, level)
+        return f"<{type_name(type(x))}>"
+
+
+_short = _Short()
+
+
+def type_name(cls: type) -> str:
+    """The name of a class, with its module unless that is builtins or the user's own."""
+    module = cls.__module__
+    if not isinstance(module, str) or module in ("builtins", "__main__"):
+        return cls.__qualname__
+    return f"{module}.{cls.__qualname__}"
+
+
+def short_repr(value: object, width: int = 60) -> str:
+    """A repr of at most `width` characters; only builtin values are spelt out."""
+    return one_line(_short.repr(value), width)
+
+
+def one_line(text: str, width: int = 60) -> str:
+    """`text` as one printable line of at most `width` characters."""
+    line = " ".join(text.split())
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def seconds(value: float | None) -> str:
+    """A duration in seconds as people read it: `20 ms`, `0.3 s`, `12 s`, `3:07`, `1:02:03`."""
+    if value is None:
+        return ""
+    if value < 0.0995:
+        return f"{value * 1000:.0f} ms" if value >= 0.0005 else "0 ms"
+    if value < 9.95:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"
+
+
+def call_name(function: object) -> str:
+    """What to call a function in a list, as `module.name` would read in code.
+
+    Never `str(function)`: of a callable object that runs the user's code.
+    """
+    inner = function.func if isinstance(function, partial) else function
+    name = getattr(inner, "__qualname__", None)
+    if not isinstance(name, str):
+        name = type_name(type(inner))
+    return name.replace("<locals>.", "")
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a, b and c`."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 job`, `2 jobs`."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
