@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextvars import ContextVar
@@ -36,7 +37,7 @@ _runner: Runner = _plainly
 # Guards the tables below. Held for a few dictionary operations only.
 _lock = threading.Lock()
 _threads: WeakKeyDictionary[Any, WeakSet[threading.Thread]] = WeakKeyDictionary()
-_barred: WeakSet[Any] = WeakSet()
+_barred: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 
 # A pool starts its threads from within `submit`, in the context of whoever submits.
 _submitting: ContextVar[bool] = ContextVar("nbjobs_submitting", default=False)
@@ -59,29 +60,26 @@ def threads_of(job: Any) -> list[threading.Thread]:
 
 
 def bar(job: Any) -> None:
-    """Do not begin any call that `job` has submitted to a pool: it is cancelled instead."""
+    """Do not begin any call that `job` has submitted to a pool so far: it is cancelled instead.
+
+    What it submits from now on, while it cleans up, is begun.
+    """
     with _lock:
-        _barred.add(job)
-
-
-def unbar(job: Any) -> None:
-    """Take `bar` back; for a job that runs once more."""
-    if job in _barred:
-        with _lock:
-            _barred.discard(job)
+        _barred[job] = time.monotonic()
 
 
 class _Inherited:
     """A call that runs as code of a job."""
 
-    __slots__ = ("_call", "_job")
+    __slots__ = ("_call", "_job", "_made")
 
     def __init__(self, job: Any, call: Callable[..., Any]) -> None:
         self._job = job
         self._call = call
+        self._made = time.monotonic()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._job in _barred:
+        if self._made <= _barred.get(self._job, 0.0):
             raise CancelledError("the job that submitted this call was killed")
         token = current.set(self._job)
         try:

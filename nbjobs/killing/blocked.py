@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from types import FrameType
 
-from . import codes
+from . import systemcalls
 from .gate import OPEN, Gate
 from .looks import Look
-from .safepoint import is_library
+from .safepoint import OURS, is_library, kind, name_of_call
 from .unwinding import unwinding
 
 
@@ -23,11 +23,24 @@ def blocked_in(gate: Gate) -> str | None:
     look = Look.at(gate)
     if not look.frames:
         return None
-    top = look.frames[0]
-    called = codes.call_at(top.f_code, look.offset)
-    what = f"{called}() called at" if called else "running at"
-    text = f"{what} {_place(_user_frame(look.frames))}"
+    call = systemcalls.call_of(gate.native_id)
+    what = _what(look, call)
+    place = _place(_user_frame(look.frames))
+    if kind(look.frames[0].f_code) == OURS and what:
+        text = what
+    else:
+        text = f"{what} called at {place}" if what else f"running at {place}"
     return f"cleanup: {text}" if unwinding(gate) else text
+
+
+def _what(look: Look, call: systemcalls.SystemCall | None) -> str:
+    top = look.frames[0]
+    called = name_of_call(top)
+    if not called:
+        return ""
+    # A thread that only waits for its turn to run Python is in such a call, too.
+    name = call.name or f"system call {call.number}" if call is not None else ""
+    return f"{called}() [{name}]" if name else f"{called}()"
 
 
 def _user_frame(frames: list[FrameType]) -> FrameType:

@@ -68,6 +68,19 @@ class CodeMap:
                 return target
         return None
 
+    def in_handler(self, offset: int) -> bool:
+        """Whether `offset` is in the body of an `except` or a `finally` that handles an error.
+
+        While a handler runs, errors in it go to a clean-up of the compiler's own, which begins by
+        copying the exception state.
+        """
+        covering = [target for start, end, target in self.handlers if start <= offset < end]
+        return bool(covering) and covering[0] in self._restorers
+
+    @cached_property
+    def _restorers(self) -> set[int]:
+        return {step.offset for step in dis.get_instructions(self.code) if step.opname == "COPY"}
+
     def skips_handler(self, offset: int) -> bool:
         """Whether an exception arriving at `offset` would bypass the handler around it.
 

@@ -75,6 +75,7 @@ class Gate:
         outer: The gate that the thread was running already, if it runs one inside another.
         whole_thread: Whether the call is all that the thread runs, for threads that began without
             a gate.
+        started_by_job: Whether this is a call that another call of the owner's has started.
         alarm: A lock that is held, and that a sleeping call waits for; releasing it ends the sleep.
     """
 
@@ -94,6 +95,7 @@ class Gate:
         "requested",
         "sent",
         "since",
+        "started_by_job",
         "unshielded",
         "until",
         "whole_thread",
@@ -117,6 +119,7 @@ class Gate:
         self.since = self.until = 0.0
         self.outer: Gate | None = None
         self.whole_thread = False
+        self.started_by_job = False
         self.alarm = threading.Lock()
         self.alarm.acquire()
         self._signal: type[KillSignal] | None = None
@@ -247,8 +250,10 @@ class Gate:
 
 
 def _strip(error: BaseException) -> None:
-    """Take this file's frames off the traceback: they say nothing to a user, and they hold the
-    outcome, which holds the error: a cycle that would keep the call's frames alive.
+    """Take this file's frames off the traceback.
+
+    They say nothing to a user, and they hold the outcome, which holds the error: a cycle that
+    would keep the call's frames alive.
     """
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:

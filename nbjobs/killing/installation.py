@@ -8,7 +8,11 @@ from typing import Any
 
 from .. import inheritance
 from .gate import Gate
+from .joining import patch as join_patch
+from .ownership import patches as ownership_patches
 from .sleeping import patch as sleep_patch
+
+_patches = (sleep_patch, join_patch, *ownership_patches)
 
 _lock = threading.Lock()
 _count = 0
@@ -16,7 +20,9 @@ _count = 0
 
 def _run_in_gate(job: Any, call: Callable[[], Any]) -> Any:
     """Run what a job has started in a gate of its own, so that it can be killed by itself."""
-    outcome = Gate(job).run(call)
+    gate = Gate(job)
+    gate.started_by_job = True
+    outcome = gate.run(call)
     if outcome.error is not None:
         raise outcome.error
     return outcome.value
@@ -30,7 +36,8 @@ def install() -> None:
         if _count == 1:
             inheritance.run_calls_with(_run_in_gate)
         inheritance.install()
-        sleep_patch.apply()
+        for patch in _patches:
+            patch.apply()
 
 
 def uninstall() -> None:
@@ -40,7 +47,8 @@ def uninstall() -> None:
         if _count == 0:
             return
         _count -= 1
-        sleep_patch.remove()
+        for patch in reversed(_patches):
+            patch.remove()
         inheritance.uninstall()
         if _count == 0:
             inheritance.run_calls_with(None)

@@ -8,6 +8,7 @@ from .safepoint import unsafe_because
 from .sleeping import builtin_sleep
 from .stacks import top_frame
 from .wakers import wake
+from .wakers.children import ChildWaker, waits_in_exit
 
 #: Long enough to give up the interpreter lock and get it back with a whole slice before us: only
 #: threads that began to wait for it after that can ask for it, and not before the slice is over.
@@ -26,15 +27,25 @@ def interrupt(gate: Gate) -> bool:
         return False
     if gate.forced:
         sent = gate.send()
+    elif unsafe_because(look.frames):
+        release_exit(look)
+        return False
     else:
-        if unsafe_because(look.frames):
-            return False
         # The first check of a new piece of code is slow: the thread may have moved on meanwhile.
         sent = gate.send(lambda: _still_there(look))
     if sent:
         gate.ring()
         wake(look)
     return sent
+
+
+def release_exit(look: Look) -> None:
+    """End the child process that a `with Popen(...)` block waits for, if one is being left.
+
+    Such an exit does not ask the process to end: without this, cleanup could take for ever.
+    """
+    if waits_in_exit(look) and ChildWaker().wake(look):
+        look.gate.woken = True
 
 
 def _still_there(look: Look) -> bool:

@@ -1,38 +1,114 @@
 """The steps that end a call, as pauses between them.
 
 One step never blocks its thread for more than a few milliseconds: all kills share it.
+
+1. What the call has started (threads, pool calls) is killed in the same way, beside it.
+2. An event loop in the call is asked to cancel its task, and given a moment.
+3. At a safe point the kill is injected, and the call is woken if it is blocked.
+4. That is repeated, for a kill can be swallowed; but never in a shield, nor while the thread is
+   cleaning up because of it.
+5. Once the call has ended, child processes that it has left are ended, too.
 """
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from . import family, loops
 from .gate import CLOSED, Gate
-from .interrupt import interrupt
+from .interrupt import interrupt, release_exit
+from .interval import QuickSwitching
+from .looks import Look
 from .settings import settings
+from .terminator import terminate
 from .unwinding import unwinding
 
 #: Between looks for a safe point, as long as those are close together.
 _GLIMPSE = 0.0002
+#: How long threads change quickly; a call that takes longer to end is blocked, not busy.
+_HASTE = 0.5
+
+Killer = Callable[[Gate], None]
 
 
-def climb(gate: Gate) -> Iterator[float]:
-    """Try to end the gate's call; gives the pauses, in seconds, to make between the tries."""
-    asked = time.monotonic()
-    pause = settings.first_pause
-    sought_since = asked
+def climb(gate: Gate, kill: Killer) -> Iterator[float]:
+    """Try to end the gate's call; gives the pauses, in seconds, to make between the tries.
+
+    Args:
+        gate: Whose call is to end.
+        kill: Kills another gate, in the background.
+    """
+    attempts = _attempts(gate, kill)
+    end = time.monotonic() + _HASTE
+    with QuickSwitching():
+        for pause in attempts:
+            yield pause
+            if time.monotonic() > end:
+                break
+    yield from attempts
+    terminate(family.trees(family.children(gate)))
+
+
+def _attempts(gate: Gate, kill: Killer) -> Iterator[float]:
+    asked = sought = time.monotonic()
+    pauses = _Pauses()
+    yield from _cooperate(gate, kill)
     while gate.phase != CLOSED:
         now = time.monotonic()
         if gate.shielded:
-            if now - asked > settings.shield_limit:
-                gate.unshielded = True
-                continue
-        elif gate.forced or not unwinding(gate):
+            gate.unshielded = now - asked > settings.shield_limit
+        elif unwinding(gate) and not gate.forced:
+            # What cleanup starts is left alone; what was there before it is not.
+            _kill_below(gate, kill, begun_before=sought)
+            release_exit(Look.at(gate))
+        else:
+            _kill_below(gate, kill)
             if interrupt(gate):
-                sought_since = time.monotonic()
-            elif now - sought_since < settings.deferral:
+                sought = time.monotonic()
+            elif now - sought < settings.deferral:
                 yield _GLIMPSE
                 continue
-        yield pause
-        pause = min(pause * settings.growth, settings.last_pause)
+        yield pauses.next()
+
+
+def _cooperate(gate: Gate, kill: Killer) -> Iterator[float]:
+    """Have an event loop in the call cancel its task, and let it finish its cleanup."""
+    if gate.forced or gate.shielded or gate.phase == CLOSED:
+        return
+    loop = loops.find(Look.at(gate))
+    if loop is None:
+        return
+    # Said first: the call may be over before `cancel` has returned.
+    gate.woken = True
+    if not loop.cancel():
+        gate.woken = False
+        return
+    _kill_below(gate, kill)
+    end = time.monotonic() + settings.cooperation
+    pauses = _Pauses()
+    while gate.phase != CLOSED and not gate.forced:
+        if time.monotonic() > end and not loop.cleaning():
+            return
+        yield pauses.next()
+
+
+def _kill_below(gate: Gate, kill: Killer, begun_before: float = math.inf) -> None:
+    if begun_before == math.inf:
+        family.bar_new_calls(gate)
+    for each in family.gates_below(gate):
+        if not each.requested and each.since < begun_before:
+            kill(each)
+
+
+class _Pauses:
+    """Growing pauses."""
+
+    def __init__(self) -> None:
+        self._pause = settings.first_pause
+
+    def next(self) -> float:
+        pause = self._pause
+        self._pause = min(pause * settings.growth, settings.last_pause)
+        return pause

@@ -6,13 +6,13 @@ import logging
 import threading
 from collections.abc import Iterator
 
-from ..timers import Scheduler, Timer
+from ..timers import Timer
 from .gate import IDLE, Gate, running
+from .interval import QuickSwitching
 from .ladder import climb
+from .schedule import scheduler
 
 log = logging.getLogger(__name__)
-
-_scheduler = Scheduler("nbjobs killer")
 
 
 class Pursuit:
@@ -20,7 +20,7 @@ class Pursuit:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._steps: Iterator[float] = climb(gate)
+        self._steps: Iterator[float] = climb(gate, kill)
         # Guards `_timer` and the beginning and the end of the pursuit.
         self._lock = threading.Lock()
         self._timer: Timer | None = None
@@ -30,7 +30,7 @@ class Pursuit:
         with self._lock:
             if self._timer is not None:
                 self._timer.cancel()
-            self._timer = _scheduler.call_later(0, self._step)
+            self._timer = scheduler.call_later(0, self._step)
 
     def _step(self) -> None:
         with self._lock:
@@ -45,7 +45,7 @@ class Pursuit:
             if pause is None:
                 self._gate.pursuit = None
             elif self._timer is None:
-                self._timer = _scheduler.call_later(pause, self._step)
+                self._timer = scheduler.call_later(pause, self._step)
 
 
 def kill(gate: Gate, *, force: bool = False) -> None:
@@ -70,4 +70,6 @@ def kill(gate: Gate, *, force: bool = False) -> None:
         if started:
             pursuit = gate.pursuit = Pursuit(gate)
     if started or force:
-        pursuit.hurry()
+        # Beginning a thread takes a few turns, which a busy loop would make long.
+        with QuickSwitching():
+            pursuit.hurry()

@@ -9,6 +9,7 @@ lock: the position is looked at again, in a microsecond, right before the inject
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import queue
 import subprocess
@@ -18,7 +19,8 @@ import threading
 import weakref
 from concurrent import futures
 from pathlib import Path
-from types import CodeType, FrameType
+from types import BuiltinFunctionType, CodeType, FrameType, MethodWrapperType
+from typing import Any
 
 from . import codes
 
@@ -130,6 +132,21 @@ def waiting(frame: FrameType) -> bool:
     )
 
 
+def name_of_call(frame: FrameType) -> str:
+    """The name of what the frame is calling at the moment; empty if it is not calling."""
+    builtin = _called_builtin(frame) if kind(frame.f_code) == OURS else ""
+    return builtin or codes.call_at(frame.f_code, frame.f_lasti)
+
+
+def _called_builtin(frame: FrameType) -> str:
+    """The true name of the function written in C that a local variable names and a call calls."""
+    called: Any = frame.f_locals.get(codes.call_at(frame.f_code, frame.f_lasti))
+    while isinstance(called, functools.partial):
+        called = called.func
+    builtin = isinstance(called, BuiltinFunctionType | MethodWrapperType | type)
+    return str(called.__name__) if builtin else ""
+
+
 def unsafe_because(frames: list[FrameType]) -> str:
     """Why the call must not be interrupted now; empty if it may.
 
@@ -141,7 +158,7 @@ def unsafe_because(frames: list[FrameType]) -> str:
     top = frames[0]
     in_wait = waiting(top)
     if not in_wait:
-        called = codes.call_at(top.f_code, top.f_lasti)
+        called = name_of_call(top)
         if called in _ACQUIRING:
             return f"{called}() is in progress"
         if codes.read(top.f_code).skips_handler(top.f_lasti):
@@ -155,7 +172,8 @@ def _unsafe_frame(frames: list[FrameType], in_wait: bool) -> str:
     while bottom and kind(frames[bottom - 1].f_code) == OURS:
         bottom -= 1
     if not bottom:
-        return "nbjobs' own code runs"
+        # Unless it is in the call it was to make, of a function without a frame.
+        return "" if _called_builtin(frames[0]) else "nbjobs' own code runs"
     foreign = in_wait
     for depth, frame in enumerate(frames[:bottom]):
         what = kind(frame.f_code)

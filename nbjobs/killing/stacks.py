@@ -21,13 +21,16 @@ def top_frame(gate: Gate) -> FrameType | None:
 
 
 def frames_of(gate: Gate) -> list[FrameType]:
-    """The frames of the gate's call, innermost first; empty when the thread is not in it."""
+    """The frames of the gate's call, innermost first; empty when the thread is not in it.
+
+    A call of something that has no frames, a function written in C, shows as the gate's own frame.
+    """
     frames: list[FrameType] = []
     frame = top_frame(gate)
     while frame is not None:
         code = frame.f_code
         if code is _ENTER and frame.f_locals.get("self") is gate:
-            return frames
+            return frames or [frame]
         if code in _BOOTSTRAP:
             # A thread without a gate: everything above its bootstrap is the call.
             return frames if gate.whole_thread else []

@@ -1,0 +1,64 @@
+"""asyncio's event loop, and those that are built on it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+from .. import codes
+from ..looks import Look
+from .base import Loop
+
+_RUNNING = frozenset({"run_forever", "_run_once", "run_until_complete"})
+
+
+def find(look: Look) -> Loop | None:
+    """The asyncio loop that the call runs, found in the frames that run it."""
+    loop: Any = None
+    for frame in look.frames:
+        if "asyncio" not in frame.f_code.co_filename or frame.f_code.co_name not in _RUNNING:
+            continue
+        names = frame.f_locals
+        if loop is None:
+            loop = names.get("self")
+        if frame.f_code.co_name == "run_until_complete" and names["self"] is loop:
+            task = names.get("future")
+            return _loop(names["self"], task if isinstance(task, asyncio.Future) else None)
+    return None if loop is None else _loop(loop, None)
+
+
+def _loop(loop: asyncio.AbstractEventLoop, task: asyncio.Future[Any] | None) -> Loop:
+    def call(function: Any) -> bool:
+        try:
+            loop.call_soon_threadsafe(function)
+        except RuntimeError:
+            return False  # Closed: the call is about to go on by itself.
+        return True
+
+    return Loop(
+        name="asyncio",
+        cancel=lambda: task is not None and call(task.cancel),
+        poke=lambda: call(lambda: None),
+        cleaning=lambda: _cleaning(loop),
+    )
+
+
+def _cleaning(loop: asyncio.AbstractEventLoop) -> bool:
+    tasks: set[asyncio.Task[Any]] = set()
+    # The set of all tasks may change under our hands; the next look is a moment away.
+    with suppress(RuntimeError):
+        tasks = asyncio.all_tasks(loop)
+    return any(task.cancelling() and _in_handler(task.get_coro()) for task in tasks)
+
+
+def _in_handler(coroutine: Any) -> bool:
+    """Whether a suspended coroutine, or one it awaits, is inside an `except` or `finally`."""
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None)
+        if frame is None:
+            return False
+        if codes.read(frame.f_code).in_handler(frame.f_lasti):
+            return True
+        coroutine = getattr(coroutine, "cr_await", None)
+    return False
