@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from .text import one_line, seconds
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .endings import Ending
     from .states import JobState
+    from .stopwatch import Stopwatch
     from .task import Options
 
 
@@ -21,13 +24,20 @@ class Described:
         num: int
         source: str
         options: Options
+        clock: Stopwatch
         _ending: Ending | None
 
         @property
         def state(self) -> JobState: ...
 
         @property
-        def elapsed(self) -> float: ...
+        def stdout(self) -> str: ...
+
+        @property
+        def stderr(self) -> str: ...
+
+        @property
+        def outputs(self) -> list[dict[str, Any]]: ...
 
     @property
     def name(self) -> str | None:
@@ -41,6 +51,48 @@ class Described:
             return self.name
         first, *more = self.source.strip().splitlines() or [""]
         return one_line(f"{first} …" if more else first)
+
+    @property
+    def submitted(self) -> datetime:
+        """When it was made."""
+        return self.clock.submitted
+
+    @property
+    def started(self) -> datetime | None:
+        """When its work began; None before."""
+        return self.clock.started
+
+    @property
+    def completed(self) -> datetime | None:
+        """When it ended; None before."""
+        return self.clock.ended
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds it has run, or ran; 0.0 before the start."""
+        return self.clock.elapsed
+
+    @property
+    def serial_time(self) -> float:
+        """Seconds of work in all; a single job's are those elapsed."""
+        return self.clock.elapsed
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What is known about it, under ipyparallel's names where they fit."""
+        return {
+            "msg_id": self.num,
+            "name": self.name,
+            "source": self.source,
+            "status": self.state.value,
+            "submitted": self.submitted,
+            "started": self.started,
+            "completed": self.completed,
+            "elapsed": self.elapsed,
+            "stdout": self.stdout,
+            "stderr": self.stderr,
+            "outputs": self.outputs,
+        }
 
     def outcome(self, width: int = 60) -> str:
         """The result, or the error, in at most `width` characters; nothing before the end."""

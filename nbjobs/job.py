@@ -91,11 +91,6 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         return self._state
 
     @property
-    def elapsed(self) -> float:
-        """Seconds it has run, or ran; 0.0 before the start."""
-        return self.clock.elapsed
-
-    @property
     def progress(self) -> Progress:
         """How far it is, as a pair `(done, total)`; call it to say so: `progress(3, 10)`."""
         return Progress.of(self._progress, self._set_progress)

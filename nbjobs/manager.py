@@ -270,6 +270,17 @@ class JobManager(Reports, BackgroundJobManager):
         self.timers.join(max(0.0, end - time.monotonic()))
         shutdown.forget(self)
 
+    def ask_all_to_end(self) -> Callable[[], bool]:
+        """Have all jobs killed without waiting; for the interpreter's end.
+
+        Returns:
+            A function that tells whether all of them have ended.
+        """
+        jobs = self.running
+        for job in jobs:
+            job.ask_to_end()
+        return lambda: not any(job.is_alive() for job in jobs)
+
     def __enter__(self) -> JobManager:
         return self
 

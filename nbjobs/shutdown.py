@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import atexit
 import threading
+import time
 import weakref
+from collections.abc import Callable
 from concurrent.futures import thread as _pools
 from typing import Protocol
+
+from .timers import run_here, start_no_more_threads
 
 
 class Closable(Protocol):
@@ -14,6 +18,9 @@ class Closable(Protocol):
 
     def close(self, timeout: float) -> None:
         """End all jobs within `timeout` seconds."""
+
+    def ask_all_to_end(self) -> Callable[[], bool]:
+        """Have all jobs killed; returns what tells whether they have ended."""
 
 
 TIMEOUT = 2.0
@@ -44,8 +51,12 @@ def close_all() -> None:
     """Close all managers that are open."""
     with _lock:
         managers = list(_open)
+    end = time.monotonic() + TIMEOUT
+    start_no_more_threads()
+    ended = [manager.ask_all_to_end() for manager in managers]
+    run_here(TIMEOUT, lambda: all([has_ended() for has_ended in ended]))
     for manager in managers:
-        manager.close(TIMEOUT)
+        manager.close(max(0.0, end - time.monotonic()))
 
 
 def _arm() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
+from itertools import islice
 
 _PLAIN = (int, float, complex, bool, type(None), str, bytes, range)
 _CONTAINERS = (list, tuple, dict, set, frozenset)
@@ -23,9 +24,35 @@ class _Short(reprlib.Repr):
 
     def repr1(self, x: object, level: int) -> str:
         if type(x) in _CONTAINERS or type(x) in _PLAIN:
-            # An int may be too long to be turned into digits at all; reprlib copes with that.
             return super().repr1(x, level)
         return f"<{type_name(type(x))}>"
+
+    def repr_int(self, x: int, level: int) -> str:
+        # Turning it into digits takes quadratic time, and is refused beyond a limit.
+        return repr(x) if x.bit_length() < 1000 else f"<int of {x.bit_length():,} bits>"
+
+    # Not reprlib's own: those sort, which runs the items' comparisons.
+
+    def repr_set(self, x: set[object], level: int) -> str:
+        return self._items(x, level) if x else "set()"
+
+    def repr_frozenset(self, x: frozenset[object], level: int) -> str:
+        return f"frozenset({self._items(x, level) if x else ''})"
+
+    def repr_dict(self, x: dict[object, object], level: int) -> str:
+        if level <= 0 and x:
+            return "{...}"
+        pairs = [
+            f"{self.repr1(key, level - 1)}: {self.repr1(value, level - 1)}"
+            for key, value in islice(x.items(), self.maxdict)
+        ]
+        return "{" + ", ".join(pairs + ["..."] * (len(x) > self.maxdict)) + "}"
+
+    def _items(self, x: Collection[object], level: int) -> str:
+        if level <= 0:
+            return "{...}"
+        items = [self.repr1(item, level - 1) for item in islice(x, self.maxset)]
+        return "{" + ", ".join(items + ["..."] * (len(x) > self.maxset)) + "}"
 
 
 _short = _Short()
@@ -41,7 +68,12 @@ def type_name(cls: type) -> str:
 
 def short_repr(value: object, width: int = 60) -> str:
     """A repr of at most `width` characters; only builtin values are spelt out."""
-    return one_line(_short.repr(value), width)
+    try:
+        text = _short.repr(value)
+    except RuntimeError:
+        # A dict or set that changed its size meanwhile, in another thread.
+        text = f"<{type_name(type(value))}>"
+    return one_line(text, width)
 
 
 def one_line(text: str, width: int = 60) -> str:
