@@ -106,15 +106,26 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
 
 
 class Proxy(Routed):
-    """Stands for a stream and sends job text to the job; everything else reaches the stream."""
+    """Stands for a stream and sends job text to the job; everything else reaches the stream.
+
+    Attributes:
+        nbjobs_target: The stream.
+        nbjobs_midline: Whether the last thing written to it was no end of a line.
+    """
 
     def __init__(self, stream: Any, name: str) -> None:
         self.nbjobs_stream = name
         self.nbjobs_target = stream
+        self.nbjobs_midline = False
 
     def _nbjobs_write_outside(self) -> Write:
-        write: Write = self.nbjobs_target.write
-        return write
+        return self._nbjobs_pass_on
+
+    def _nbjobs_pass_on(self, text: str) -> object:
+        written: object = self.nbjobs_target.write(text)
+        if text:
+            self.nbjobs_midline = text[-1] != "\n"
+        return written
 
     def flush(self) -> None:
         """Flush the stream; nothing in a job."""

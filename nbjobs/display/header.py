@@ -43,7 +43,22 @@ STYLE = (
     ".nbjobs-bar{flex:none;width:7em;height:.4em;border-radius:.2em;overflow:hidden;"
     "background:var(--jp-layout-color3,#bdbdbd)}"
     ".nbjobs-bar>i{display:block;height:100%;background:var(--jp-brand-color1,#1e88e5)}"
+    ".nbjobs-more{flex:none;border:0;padding:0 .3em;background:none;color:inherit;opacity:.5;"
+    "font:inherit;cursor:pointer}.nbjobs-more:hover,.nbjobs-more:focus{opacity:1}"
+    # Reversed, a column is scrolled to its end and stays there while it grows.
+    ".nbjobs-live-panel{display:flex;flex-direction:column-reverse;overflow-anchor:none}"
+    ".nbjobs-live-panel>.jp-OutputArea{overflow:visible}"
+    ".nbjobs-live-panel .jp-OutputArea-child:has(.nbjobs-head){position:sticky;top:0;z-index:1;"
+    "background:var(--jp-layout-color0,#fff)}"
+    ".nbjobs-open.nbjobs-live-panel,.nbjobs-open>.nbjobs-body{max-height:none!important}"
     "</style>"
+)
+
+MORE = (
+    '<button class="nbjobs-more" type="button" data-lm-suppress-shortcuts="true"'
+    ' title="Show all or a part" aria-label="Show all or a part of the output" onclick="'
+    "this.closest('.nbjobs-live-panel,.nbjobs-panel').classList.toggle('nbjobs-open')"
+    '">&#x2195;</button>'
 )
 
 # One clock for the page, started by the first header that it shows. It counts on from what the
@@ -80,16 +95,18 @@ def header_html(job: Job, note: str = "", *, ticking: bool = False) -> str:
     if state.started:
         count = f' data-nbjobs-elapsed="{job.elapsed:.1f}"' if live and ticking else ""
         time = f'<span class="nbjobs-time"{count}>{seconds(job.elapsed)}</span>'
-    what = html.escape(one_line(job.source, 200))
+    first, _, more = job.source.strip().partition("\n")
+    what = html.escape(one_line(first, 200) + (" …" if more else ""))
     name = f" {html.escape(job.name)}" if job.name else ""
+    noted = f'<span class="nbjobs-time">{html.escape(note)}</span>' if note else ""
     return (
         f'{STYLE}<div class="nbjobs-head">'
         f'<span class="nbjobs-dot{pulse}" style="background:{COLORS[state]}"></span>'
         f"<b>[{job.num}]{name}</b><span>{state}</span>{time}"
         f"{_bar(job)}"
         f'<span class="nbjobs-what" title="{html.escape(job.source[:2000])}">{what}</span>'
-        f"{f'<span>{html.escape(note)}</span>' if note else ''}"
-        f"</div>{CLOCK if live and ticking else ''}"
+        f"{noted}"
+        f"{MORE}</div>{CLOCK if live and ticking else ''}"
     )
 
 

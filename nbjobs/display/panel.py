@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Any
 
+from ..capture.entries import publishable
 from ..text import plural
 from .bundles import is_static, static_bundle
 from .header import header_html, header_text
@@ -95,10 +96,12 @@ class Panel:
         outputs, omitted = job.recorder.window(chars, WINDOW_RICH)
         header: Output = {
             "output_type": "display_data",
-            "data": {
-                "text/html": header_html(job, _omission(omitted), ticking=True),
-                "text/plain": header_text(job, _omission(omitted)),
-            },
+            "data": publishable(
+                {
+                    "text/html": header_html(job, _omission(omitted), ticking=True),
+                    "text/plain": header_text(job, _omission(omitted)),
+                }
+            ),
             "metadata": {},
         }
         return [header, *outputs]

@@ -35,6 +35,7 @@ class Panels:
         self._make_view = make_view
         self._scheduler = Scheduler("nbjobs-display")
         self._panels: WeakKeyDictionary[Job, Panel] = WeakKeyDictionary()
+        self._launched_in: WeakKeyDictionary[Job, str] = WeakKeyDictionary()
         self._seen_in: WeakKeyDictionary[Job, str] = WeakKeyDictionary()
         self._cell = ""
         self._opened = 0
@@ -72,9 +73,13 @@ class Panels:
         """What IPython calls to display a job: shows its panel.
 
         Raises:
-            NotImplementedError: No cell is running; IPython then shows the job's repr.
+            NotImplementedError: No cell is running, or it has just started the job as a silent
+                one; IPython then shows the job's repr.
         """
-        if current.get() is not None or self._outlet.running_cell is None:
+        cell = self._outlet.running_cell
+        if current.get() is not None or cell is None:
+            raise NotImplementedError
+        if job.options.silent and self._launched_in.get(job) == _id(cell):
             raise NotImplementedError
         self.show(job)
 
@@ -92,6 +97,7 @@ class Panels:
         if cell is None:
             return
         remember_cell(job, cell)
+        self._launched_in[job] = _id(cell)
         if job.options.silent:
             return
         if self._cell != _id(cell):

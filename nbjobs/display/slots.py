@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 from ..jobevents import EventKind, JobEvent
 from .bundles import static_bundle
@@ -67,7 +67,7 @@ class Slots:
         self._is_last = is_last
         self._slots: dict[str, Slot] = {}
         self._of_job: WeakKeyDictionary[Job, Slot] = WeakKeyDictionary()
-        self._given_up: WeakSet[Job] = WeakSet()
+        self._patience: WeakKeyDictionary[Job, float] = WeakKeyDictionary()
 
     def add(self, job: Job, cell: Parent) -> None:
         """Show a job in the running cell."""
@@ -120,15 +120,19 @@ class Slots:
     def _wait(self) -> None:
         """Wait for jobs where no later cell will show how they ended."""
         jobs = [job for slot in self._slots.values() for job in slot.jobs]
-        jobs = [job for job in jobs if not job.state.finished and job not in self._given_up]
-        if not jobs or self._is_last() is False:
+        jobs = [job for job in jobs if not job.state.finished]
+        is_last = self._is_last() if jobs else False
+        if is_last is False:
             return
-        end = time.monotonic() + self._settings.headless_wait
+        start = time.monotonic()
         for job in jobs:
-            if not job.wait(max(0.0, end - time.monotonic())):
-                # Where the last cell cannot be told, any cell may be it: then a job that does not
-                # end is waited for once.
-                self._given_up.add(job)
+            limit = self._settings.headless_wait
+            if is_last is None:
+                # Any cell may be the last. A job that is still not ended when it was waited for
+                # may need what a later cell does: each time it is waited for half as long.
+                limit = self._patience.get(job, limit)
+                self._patience[job] = limit / 2
+            job.wait(max(0.0, start + limit - time.monotonic()))
 
 
 def _picture(job: Job) -> dict[str, str]:

@@ -23,6 +23,10 @@ MOST_LINES = 200
 """Printed at a time of one job; of more only the last, and how many were left out."""
 
 
+PATIENCE = 5
+"""How often a line is held back while a cell is in the middle of its own; then that one is ended."""
+
+
 class Printer:
     """What has been printed of one job's output, and what not yet."""
 
@@ -31,6 +35,7 @@ class Printer:
         self._lines = lines
         self._cursor = Cursor()
         self._rest = ""
+        self._waited = 0
         # A shell that catches up and the scheduler may both print.
         self._lock = threading.Lock()
         self.pace = Pace(lines.scheduler, self._print)
@@ -38,6 +43,11 @@ class Printer:
     def _print(self) -> int:
         if not self._lines.free():
             return 0
+        if _in_the_middle_of_a_line() and self._waited < PATIENCE:
+            self._waited += 1
+            self.pace.poke()
+            return 0
+        self._waited = 0
         return self.print()
 
     def print(self) -> int:
@@ -67,6 +77,8 @@ class Printer:
             left_out = plural(len(lines) - len(shown), "line")
             shown.insert(0, f"... {left_out} left out: %jobs show {self._job.num}")
         page = "".join(f"[{self._job.num}] {line}\n" for line in shown)
+        if _in_the_middle_of_a_line():
+            page = f"\n{page}"
         sys.stdout.write(str(publishable(page)))
         sys.stdout.flush()
         return len(page)
@@ -133,6 +145,11 @@ class TerminalLines:
             for printer in list(self._printers.values()):
                 printer.pace.stop()
                 printer.print()
+
+
+def _in_the_middle_of_a_line() -> bool:
+    """Whether a cell has written a part of a line, and not its end yet."""
+    return bool(getattr(sys.stdout, "nbjobs_midline", False))
 
 
 def _text(entry: Entry) -> str:

@@ -21,6 +21,7 @@ class PanelOutput(Output):  # type: ignore[misc]  # ipywidgets is not typed
     def __init__(self, now: Callable[[], Outputs]) -> None:
         self._now = now
         super().__init__(layout=Layout(max_height="32em", overflow="auto", width="100%"))
+        self.add_class("nbjobs-live-panel")
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The state to be sent; all of it is asked for by a page that opens."""

@@ -44,7 +44,9 @@ class Kernel:
 
     def finish(self, cell: str) -> None:
         """Read messages until the cell has ended."""
-        self.until(lambda: any(m["content"]["execution_state"] == "idle" for m in self.of(cell, "status")))
+        self.until(
+            lambda: any(m["content"]["execution_state"] == "idle" for m in self.of(cell, "status"))
+        )
 
     def until(self, found: Callable[[], object]) -> None:
         """Read messages until `found()` is true."""
@@ -69,6 +71,32 @@ class Kernel:
         """What the cell has printed on the stream."""
         streams = self.of(cell, "stream")
         return "".join(m["content"]["text"] for m in streams if m["content"]["name"] == stream)
+
+    def panel(self, cell: str, place: int = 0) -> str:
+        """The text of the cell's panel as a page would show it now."""
+        shown = self.of(cell, "display_data", "execute_result")[place]["content"]
+        display_id = shown["transient"]["display_id"]
+        data = shown["data"]
+        for message in self.messages:
+            content = message["content"]
+            if message["msg_type"] != "update_display_data":
+                continue
+            if content["transient"]["display_id"] == display_id:
+                data = content["data"]
+        view = data.get("application/vnd.jupyter.widget-view+json")
+        return self.widget_text(view["model_id"]) if view else data["text/plain"]
+
+    def widget_text(self, model: str) -> str:
+        """The text in the outputs of an Output widget."""
+        outputs = []
+        for message in self.messages:
+            content = message["content"]
+            if message["msg_type"].startswith("comm") and content.get("comm_id") == model:
+                outputs = content["data"].get("state", {}).get("outputs", outputs)
+        return "\n".join(
+            "\n".join(o.get("traceback", [])) or o.get("text") or o["data"]["text/plain"]
+            for o in outputs
+        )
 
     def value(self, expression: str) -> Any:
         """The value of an expression of builtin types."""
