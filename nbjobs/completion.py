@@ -32,9 +32,14 @@ def install(shell: InteractiveShell, manager: JobManager) -> Callable[[], None]:
         before = event.text_until_cursor[: -len(event.symbol) or None]
         # Options stand first: once something else has been typed, names are to be completed.
         words = re.sub(_JOB, "", before, count=1).split()
-        if not event.symbol.startswith("-") or "--" in words:
+        if event.symbol.startswith("-") and "--" not in words:
+            return [flag for flag in FLAGS if flag not in words]
+        # The expression: by itself the completer finds no names right after a magic.
+        find = shell.Completer.attr_matches if "." in event.symbol else None
+        names = (find or shell.Completer.global_matches)(event.symbol)
+        if not names:
             raise TryNext
-        return [flag for flag in FLAGS if flag not in words]
+        return list(names)
 
     def jobs(_: Any, event: Any) -> list[str]:
         before = event.text_until_cursor[: -len(event.symbol) or None]

@@ -54,7 +54,7 @@ def close_all() -> None:
     end = time.monotonic() + TIMEOUT
     start_no_more_threads()
     ended = [manager.ask_all_to_end() for manager in managers]
-    run_here(TIMEOUT, lambda: all([has_ended() for has_ended in ended]))
+    run_here(TIMEOUT, lambda: all(has_ended() for has_ended in ended))
     for manager in managers:
         manager.close(max(0.0, end - time.monotonic()))
 

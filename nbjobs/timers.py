@@ -90,10 +90,10 @@ class Scheduler:
     Args:
         name: The thread's name.
         linger: How long, in seconds, the thread outlives its last call, so that a quick
-            succession of calls does not start a thread for each. Default 0.5.
+            succession of calls does not start a thread for each. Default 0.1.
     """
 
-    def __init__(self, name: str, linger: float = 0.5) -> None:
+    def __init__(self, name: str, linger: float = 0.1) -> None:
         self._name = name
         self._linger = linger
         # Guards everything below. Never held while a call is made.

@@ -1,0 +1,1 @@
+"""The parts that live in an IPython shell, in a real one."""

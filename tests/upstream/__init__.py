@@ -1,0 +1,1 @@
+"""Upstream's own tests of its job manager, run with ours in its place."""
