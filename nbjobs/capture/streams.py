@@ -15,6 +15,7 @@ ran meanwhile. The property takes the replacement for all but jobs.
 from __future__ import annotations
 
 import io
+import threading
 from collections.abc import Callable
 from types import MethodType
 from typing import Any
@@ -110,22 +111,40 @@ class Proxy(Routed):
 
     Attributes:
         nbjobs_target: The stream.
-        nbjobs_midline: Whether the last thing written to it was no end of a line.
     """
 
     def __init__(self, stream: Any, name: str) -> None:
         self.nbjobs_stream = name
         self.nbjobs_target = stream
-        self.nbjobs_midline = False
+        self._nbjobs_midline = False
+        # Held for each write. Reentrant: a write may run a `__del__` that writes.
+        self._nbjobs_lock = threading.RLock()
 
     def _nbjobs_write_outside(self) -> Write:
         return self._nbjobs_pass_on
 
     def _nbjobs_pass_on(self, text: str) -> object:
-        written: object = self.nbjobs_target.write(text)
-        if text:
-            self.nbjobs_midline = text[-1] != "\n"
+        with self._nbjobs_lock:
+            written: object = self.nbjobs_target.write(text)
+            if text:
+                self._nbjobs_midline = text[-1] != "\n"
         return written
+
+    def nbjobs_write_lines(self, lines: str, *, now: bool) -> bool:
+        """Write whole lines between the lines that others write.
+
+        Returns:
+            False, and nothing is written, if somebody is in the middle of a line; with `now`,
+            that line is ended instead.
+        """
+        with self._nbjobs_lock:
+            if self._nbjobs_midline:
+                if not now:
+                    return False
+                self._nbjobs_pass_on("\n")
+            self._nbjobs_pass_on(lines)
+        self.nbjobs_target.flush()
+        return True
 
     def flush(self) -> None:
         """Flush the stream; nothing in a job."""

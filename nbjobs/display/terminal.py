@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from ..capture.entries import Gap, Rich, Text, publishable
 from ..capture.folding import fold
+from ..capture.streams import Proxy
 from ..capture.views import Cursor
 from ..jobevents import EventKind, JobEvent
 from ..text import one_line, plural
@@ -24,7 +25,7 @@ MOST_LINES = 200
 
 
 PATIENCE = 5
-"""How often a line is held back while a cell is in the middle of its own; then that one is ended."""
+"""How often a line is held back while a cell is in the middle of its own, which is then ended."""
 
 
 class Printer:
@@ -35,6 +36,7 @@ class Printer:
         self._lines = lines
         self._cursor = Cursor()
         self._rest = ""
+        self._page = ""
         self._waited = 0
         # A shell that catches up and the scheduler may both print.
         self._lock = threading.Lock()
@@ -43,19 +45,26 @@ class Printer:
     def _print(self) -> int:
         if not self._lines.free():
             return 0
-        if _in_the_middle_of_a_line() and self._waited < PATIENCE:
-            self._waited += 1
-            self.pace.poke()
-            return 0
-        self._waited = 0
-        return self.print()
+        return self.print(now=self._waited >= PATIENCE)
 
-    def print(self) -> int:
-        """Print what is new: whole lines, or everything when the job has ended."""
+    def print(self, *, now: bool = True) -> int:
+        """Print what is new: whole lines, or everything when the job has ended.
+
+        Args:
+            now: Whether to do so even if somebody else is in the middle of a line.
+        """
         with self._lock:
-            return self._print_new()
+            self._page += self._new_lines()
+            if not self._page:
+                return 0
+            if not _write(self._page, now=now):
+                self._waited += 1
+                self.pace.poke()
+                return 0
+            size, self._page, self._waited = len(self._page), "", 0
+            return size
 
-    def _print_new(self) -> int:
+    def _new_lines(self) -> str:
         ended = self._job.state.finished
         recorder = self._job.recorder
         recorder.take()
@@ -70,18 +79,21 @@ class Printer:
             # A progress bar overwrites its line again and again, and is kept as it is now.
             self._rest = self._rest[self._rest.rfind("\r", 0, -1) + 1 :]
         lines = fold(text).splitlines()
-        if not lines:
-            return 0
         shown = lines[-MOST_LINES:]
         if len(shown) < len(lines):
             left_out = plural(len(lines) - len(shown), "line")
             shown.insert(0, f"... {left_out} left out: %jobs show {self._job.num}")
-        page = "".join(f"[{self._job.num}] {line}\n" for line in shown)
-        if _in_the_middle_of_a_line():
-            page = f"\n{page}"
-        sys.stdout.write(str(publishable(page)))
-        sys.stdout.flush()
-        return len(page)
+        return str(publishable("".join(f"[{self._job.num}] {line}\n" for line in shown)))
+
+
+def _write(page: str, *, now: bool) -> bool:
+    stream = sys.stdout
+    if isinstance(stream, Proxy):
+        return stream.nbjobs_write_lines(page, now=now)
+    # The user has put a stream of their own there.
+    stream.write(page)
+    stream.flush()
+    return True
 
 
 class TerminalLines:
@@ -145,11 +157,6 @@ class TerminalLines:
             for printer in list(self._printers.values()):
                 printer.pace.stop()
                 printer.print()
-
-
-def _in_the_middle_of_a_line() -> bool:
-    """Whether a cell has written a part of a line, and not its end yet."""
-    return bool(getattr(sys.stdout, "nbjobs_midline", False))
 
 
 def _text(entry: Entry) -> str:
