@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_BACKSPACE = re.compile(r"[^\n\b]\b")
+_BACKSPACE = re.compile(r"[^\n\x08]\x08")
 
 
 def fold(text: str) -> str:
