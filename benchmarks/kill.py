@@ -43,17 +43,6 @@ _MAKE_CERTIFICATE = [
     *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes"),
     *("-days", "1", "-subj", "/CN=localhost"),
 ]
-    "openssl",
-    "req",
-    "-x509",
-    "-newkey",
-    "rsa:2048",
-    "-nodes",
-    "-days",
-    "1",
-    "-subj",
-    "/CN=localhost",
-]
 
 really_sleep = time.sleep
 

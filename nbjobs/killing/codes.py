@@ -8,11 +8,16 @@ the ends of calls, backward jumps and the starts of functions.
 from __future__ import annotations
 
 import dis
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 
 _CACHE_LIMIT = 4096
+#: An exception raised at one of these is not handled as it should be.
+_NOTHING = frozenset({"NOP", "RESUME", "EXTENDED_ARG", "CACHE"})
+#: From here on, a jump back takes the exception before it jumps, not after.
+_JUMPS_LAST = sys.version_info >= (3, 13)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,23 @@ class CodeMap:
             if step.opname != "CACHE":
                 previous = step.opname
         return named
+
+    def calls_at(self, offset: int) -> bool:
+        """Whether something is being called at `offset`, a context manager's entry included."""
+        return offset in self.calls
+
+    @cached_property
+    def loop_heads(self) -> frozenset[int]:
+        """The offset of the first true instruction of each loop."""
+        steps = list(dis.get_instructions(self.code))
+        index = {step.offset: at for at, step in enumerate(steps)}
+        heads = set()
+        for target in self.loops.values():
+            at = index[target]
+            while at < len(steps) - 1 and steps[at].opname in _NOTHING:
+                at += 1
+            heads.add(steps[at].offset)
+        return frozenset(heads)
 
     @cached_property
     def handlers(self) -> list[tuple[int, int, int]]:
@@ -84,13 +106,15 @@ class CodeMap:
     def skips_handler(self, offset: int) -> bool:
         """Whether an exception arriving at `offset` would bypass the handler around it.
 
-        The jump back to a loop's head takes the exception when it has jumped already, and then
-        charges it to the instruction before the head (cpython#108214), which can lie outside.
+        The jump back to a loop's head takes the exception. Up to 3.12 it has jumped already, and
+        charges it to the instruction before the head (cpython#108214); from 3.13 on to itself, but
+        as a jump is thought to raise nothing, the end of a `try` block may not include it.
         """
         head = self.loops.get(offset)
         if head is None:
             return False
-        return self.handler(head - 2) != self.handler(head)
+        landing = offset if _JUMPS_LAST else head - 2
+        return self.handler(landing) != self.handler(head)
 
 
 def _span(place: dis.Positions | None) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -25,11 +25,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .asyncexc import inject, withdraw
 
 T = TypeVar("T")
+
+_HERE = str(Path(__file__).parent)
 
 IDLE, OPEN, CLOSED = "idle", "open", "closed"
 
@@ -250,12 +254,22 @@ class Gate:
 
 
 def _strip(error: BaseException) -> None:
-    """Take this file's frames off the traceback.
+    """Take this package's frames off both ends of the traceback.
 
-    They say nothing to a user, and they hold the outcome, which holds the error: a cycle that
-    would keep the call's frames alive.
+    They say nothing to a user, and the outermost hold the outcome, which holds the error: a cycle
+    that would keep the call's frames alive.
     """
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and _is_ours(trace):
         trace = trace.tb_next
-    error.__traceback__ = trace
+    error.__traceback__ = last = trace
+    while trace is not None:
+        if not _is_ours(trace):
+            last = trace
+        trace = trace.tb_next
+    if last is not None:
+        last.tb_next = None
+
+
+def _is_ours(trace: TracebackType) -> bool:
+    return trace.tb_frame.f_code.co_filename.startswith(_HERE)

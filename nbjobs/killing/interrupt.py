@@ -1,10 +1,15 @@
-"""One attempt to interrupt a call: look, inject, wake."""
+"""Attempts to interrupt a call: look, catch or inject, wake."""
 
 from __future__ import annotations
 
+import time
+
+from . import trap
+from .blocking import Stillness
 from .gate import Gate
 from .looks import Look
 from .safepoint import unsafe_because
+from .settings import settings
 from .sleeping import builtin_sleep
 from .stacks import top_frame
 from .wakers import wake
@@ -13,30 +18,64 @@ from .wakers.children import ChildWaker, waits_in_exit
 #: Long enough to give up the interpreter lock and get it back with a whole slice before us: only
 #: threads that began to wait for it after that can ask for it, and not before the slice is over.
 _FRESH_SLICE = 0.00001
+#: How long a trap waits at loops only, before it waits at calls, too.
+_LOOPS_ONLY = 0.02
 
 
-def interrupt(gate: Gate) -> bool:
-    """Inject the kill where that does no harm, and wake the call if it is blocked.
+class Interrupter:
+    """Interrupts one gate's call where that does no harm.
 
-    Returns:
-        Whether it was injected.
+    Attributes:
+        moving: Whether the call was on its way when it was last looked at.
     """
-    builtin_sleep(_FRESH_SLICE)
-    look = Look.at(gate)
-    if not look.frames:
-        return False
-    if gate.forced:
-        sent = gate.send()
-    elif unsafe_because(look.frames):
-        release_exit(look)
-        return False
-    else:
+
+    def __init__(self, gate: Gate) -> None:
+        self.moving = True
+        self._gate = gate
+        self._stillness = Stillness()
+        self._since = time.monotonic()
+        self._seen = gate.sent
+
+    def attempt(self) -> bool:
+        """Interrupt the call now, or have it interrupted as soon as possible.
+
+        Returns:
+            Whether the kill was sent.
+        """
+        gate = self._gate
+        if gate.sent > self._seen:
+            # The last one was caught or swallowed: this is a new attempt.
+            self._seen, self._since = gate.sent, time.monotonic()
+        builtin_sleep(_FRESH_SLICE)
+        look = Look.at(gate)
+        if not look.frames:
+            return False
+        if gate.forced:
+            return self._send(look, guarded=False)
+        blocked = self._stillness.blocked(look)
+        self.moving = self._stillness.moved
+        waited = time.monotonic() - self._since
+        if not blocked and trap.available():
+            trap.arm(gate, look.frames, calls=waited > _LOOPS_ONLY)
+            if waited < settings.deferral:
+                return False
+        if unsafe_because(look.frames, patient=waited < settings.deferral / 2):
+            release_exit(look)
+            return False
+        return self._send(look, guarded=True)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        trap.disarm(self._gate)
+
+    def _send(self, look: Look, *, guarded: bool) -> bool:
+        trap.disarm(self._gate)
         # The first check of a new piece of code is slow: the thread may have moved on meanwhile.
-        sent = gate.send(lambda: _still_there(look))
-    if sent:
-        gate.ring()
-        wake(look)
-    return sent
+        sent = self._gate.send((lambda: _still_there(look)) if guarded else None)
+        if sent:
+            self._gate.ring()
+            wake(look)
+        return sent
 
 
 def release_exit(look: Look) -> None:

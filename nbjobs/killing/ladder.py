@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 
 from . import family, loops
 from .gate import CLOSED, Gate
-from .interrupt import interrupt, release_exit
+from .interrupt import Interrupter, release_exit
 from .interval import QuickSwitching
 from .looks import Look
 from .settings import settings
@@ -27,7 +27,9 @@ from .unwinding import unwinding
 
 #: Between looks for a safe point, as long as those are close together.
 _GLIMPSE = 0.0002
-#: How long threads change quickly; a call that takes longer to end is blocked, not busy.
+#: The same, when that has not helped for a while.
+_GLANCE = 0.001
+#: How long threads change quickly, at least; for a call that is blocked that is of no use.
 _HASTE = 0.5
 
 Killer = Callable[[Gate], None]
@@ -40,19 +42,23 @@ def climb(gate: Gate, kill: Killer) -> Iterator[float]:
         gate: Whose call is to end.
         kill: Kills another gate, in the background.
     """
-    attempts = _attempts(gate, kill)
+    interrupter = Interrupter(gate)
+    attempts = _attempts(gate, kill, interrupter)
     end = time.monotonic() + _HASTE
-    with QuickSwitching():
-        for pause in attempts:
-            yield pause
-            if time.monotonic() > end:
-                break
-    yield from attempts
+    try:
+        with QuickSwitching():
+            for pause in attempts:
+                yield pause
+                if time.monotonic() > end and not interrupter.moving:
+                    break
+        yield from attempts
+    finally:
+        interrupter.close()
     terminate(family.trees(family.children(gate)))
 
 
-def _attempts(gate: Gate, kill: Killer) -> Iterator[float]:
-    asked = sought = time.monotonic()
+def _attempts(gate: Gate, kill: Killer, interrupter: Interrupter) -> Iterator[float]:
+    asked = sent = time.monotonic()
     pauses = _Pauses()
     yield from _cooperate(gate, kill)
     while gate.phase != CLOSED:
@@ -61,14 +67,14 @@ def _attempts(gate: Gate, kill: Killer) -> Iterator[float]:
             gate.unshielded = now - asked > settings.shield_limit
         elif unwinding(gate) and not gate.forced:
             # What cleanup starts is left alone; what was there before it is not.
-            _kill_below(gate, kill, begun_before=sought)
+            _kill_below(gate, kill, begun_before=sent)
             release_exit(Look.at(gate))
         else:
             _kill_below(gate, kill)
-            if interrupt(gate):
-                sought = time.monotonic()
-            elif now - sought < settings.deferral:
-                yield _GLIMPSE
+            if interrupter.attempt():
+                sent = time.monotonic()
+            elif interrupter.moving:
+                yield _GLIMPSE if now - sent < settings.deferral else _GLANCE
                 continue
         yield pauses.next()
 

@@ -85,7 +85,7 @@ _STDLIB = sysconfig.get_paths()["stdlib"]
 _SITE = (sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"])
 _POPEN_INIT = subprocess.Popen.__init__.__code__
 
-SAFE, GUARDED, CALLER, OURS, LIBRARY, IMPORTING = range(6)
+SAFE, GUARDED, LIKELY, CALLER, OURS, LIBRARY, IMPORTING = range(7)
 _kinds: dict[int, tuple[CodeType, int]] = {}
 
 
@@ -109,12 +109,12 @@ def _classify(code: CodeType) -> int:
         return CALLER if name in _GUARDED[file] else GUARDED
     if file.startswith(_FUTURES):
         return CALLER if name in _CALLERS else GUARDED
-    if file.startswith(_LOGGING) or "/zmq/" in file or "/_weakrefset.py" in file:
+    if code is _POPEN_INIT or "/_weakrefset.py" in file:
         return GUARDED
-    if "/ipykernel/" in file and name not in ("run_cell", "do_execute"):
+    if name in _PLUMBING and "/asyncio/" not in file:
         return GUARDED
-    if code is _POPEN_INIT or (name in _PLUMBING and "/asyncio/" not in file):
-        return GUARDED
+    if file.startswith(_LOGGING) or "/zmq/" in file or "/ipykernel/" in file:
+        return LIKELY
     return LIBRARY if is_library(file) else SAFE
 
 
@@ -147,11 +147,13 @@ def _called_builtin(frame: FrameType) -> str:
     return str(called.__name__) if builtin else ""
 
 
-def unsafe_because(frames: list[FrameType]) -> str:
+def unsafe_because(frames: list[FrameType], *, patient: bool = True) -> str:
     """Why the call must not be interrupted now; empty if it may.
 
     Args:
         frames: The call's frames, innermost first.
+        patient: Whether to wait also for the end of code that is only likely to hold something,
+            as logging or a kernel's output does between its own `acquire` and `release`.
     """
     if not frames:
         return "it is not in its call"
@@ -163,10 +165,17 @@ def unsafe_because(frames: list[FrameType]) -> str:
             return f"{called}() is in progress"
         if codes.read(top.f_code).skips_handler(top.f_lasti):
             return "a handler would be skipped"
-    return _unsafe_frame(frames, in_wait)
+    return unsafe_frame(frames, in_wait=in_wait, patient=patient)
 
 
-def _unsafe_frame(frames: list[FrameType], in_wait: bool) -> str:
+def unsafe_frame(frames: list[FrameType], *, in_wait: bool, patient: bool = True) -> str:
+    """Which function on the stack must not be interrupted; empty if all may be.
+
+    Args:
+        frames: The call's frames, innermost first.
+        in_wait: Whether the innermost waits in a Condition.
+        patient: As for `unsafe_because`.
+    """
     # At the bottom, ours only make the call; such a frame matters when nothing is above it.
     bottom = len(frames)
     while bottom and kind(frames[bottom - 1].f_code) == OURS:
@@ -182,6 +191,7 @@ def _unsafe_frame(frames: list[FrameType], in_wait: bool) -> str:
         elif (
             what == IMPORTING
             or (what == GUARDED and not in_wait)
+            or (what == LIKELY and patient and not in_wait)
             or (what == CALLER and depth == 0)
             or (what == OURS and not foreign)
         ):

@@ -8,7 +8,7 @@ from types import FrameType
 
 from .gate import Gate
 
-_ENTER = Gate.enter.__code__
+ENTER = Gate.enter.__code__
 _BOOTSTRAP = {
     threading.Thread._bootstrap.__code__,  # type: ignore[attr-defined]
     threading.Thread._bootstrap_inner.__code__,  # type: ignore[attr-defined]
@@ -29,7 +29,7 @@ def frames_of(gate: Gate) -> list[FrameType]:
     frame = top_frame(gate)
     while frame is not None:
         code = frame.f_code
-        if code is _ENTER and frame.f_locals.get("self") is gate:
+        if code is ENTER and frame.f_locals.get("self") is gate:
             return frames or [frame]
         if code in _BOOTSTRAP:
             # A thread without a gate: everything above its bootstrap is the call.
