@@ -18,6 +18,8 @@ from .wakers.children import ChildWaker, waits_in_exit
 #: Long enough to give up the interpreter lock and get it back with a whole slice before us: only
 #: threads that began to wait for it after that can ask for it, and not before the slice is over.
 _FRESH_SLICE = 0.00001
+#: How many looks one step takes at most; each costs about a slice of the interpreter lock.
+_LOOKS = 5
 #: How long a trap waits at loops only, before it waits at calls, too.
 _LOOPS_ONLY = 0.02
 
@@ -46,6 +48,11 @@ class Interrupter:
         if gate.sent > self._seen:
             # The last one was caught or swallowed: this is a new attempt.
             self._seen, self._since = gate.sent, time.monotonic()
+        # Where only looking helps, it has to be done often: a safe point may be one of many.
+        looks = 1 if gate.forced or trap.available() else _LOOKS
+        return any(self._attempt(gate) for _ in range(looks))
+
+    def _attempt(self, gate: Gate) -> bool:
         builtin_sleep(_FRESH_SLICE)
         look = Look.at(gate)
         if not look.frames:
@@ -53,7 +60,7 @@ class Interrupter:
         if gate.forced:
             return self._send(look, guarded=False)
         blocked = self._stillness.blocked(look)
-        self.moving = self._stillness.moved
+        self.moving = not blocked and (self._stillness.moved or self.moving)
         waited = time.monotonic() - self._since
         if not blocked and trap.available():
             trap.arm(gate, look.frames, calls=waited > _LOOPS_ONLY)
