@@ -46,6 +46,7 @@ class Extension:
         self._add_output(shell, settings)
         self._undo.callback(prompt.install(shell, self.manager, settings))
         self._add_names(shell)
+        self._add_exit(shell)
 
     def remove(self, *, keep_jobs: bool) -> JobManager | None:
         """Undo everything; kill the jobs unless they are to be kept."""
@@ -74,6 +75,8 @@ class Extension:
         instances = shell.magics_manager.registry
         self._undo.callback(_restore, instances, "JobMagics", instances.get("JobMagics"))
         shell.register_magics(magics)
+        # Every Magics object puts itself there.
+        self._undo.callback(_drop, cast("list[Any]", shell.configurables), magics)
 
     def _add_output(self, shell: InteractiveShell, settings: NbJobs) -> None:
         capture.install(shell)
@@ -82,6 +85,19 @@ class Extension:
         self._undo.callback(display.close)
         self.manager.display = display
         self._undo.callback(setattr, self.manager, "display", None)
+
+    def _add_exit(self, shell: InteractiveShell) -> None:
+        # A terminal shell clears the user's namespace when its loop ends, long before the
+        # interpreter does, and would pull the names from under the jobs' `finally` blocks. There
+        # is no event for that, and the shutdown hook comes after the clearing.
+        clear: Callable[[], None] = shell._atexit_once
+
+        def end_jobs_first() -> None:
+            self.manager.close()
+            clear()
+
+        vars(shell)["_atexit_once"] = end_jobs_first
+        self._undo.callback(vars(shell).pop, "_atexit_once", None)
 
     def _add_names(self, shell: InteractiveShell) -> None:
         offered = {"jobs": self.manager, "kill_thread": kill_thread, "get_chunks": get_chunks}

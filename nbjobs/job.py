@@ -8,7 +8,6 @@ from contextvars import Context
 from typing import Any
 
 from .capture import finishing
-from .capture.recorder import Recorder
 from .context import current
 from .descriptions import Described
 from .endings import Ending
@@ -48,7 +47,6 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         "_lock",
         "_owner",
         "_progress",
-        "_recorder",
         "_run",
         "_state",
         "_task",
@@ -63,6 +61,7 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
     )
 
     def __init__(self, num: int, task: Task, options: Options, owner: Owner) -> None:
+        super().__init__()
         self.num = num
         self.source = task.source
         self.options = options
@@ -81,7 +80,6 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         self._ending: Ending | None = None
         self._error_text = ""
         self._progress = Count(None, None)
-        self._recorder: Recorder | None = None
 
     # What it is.
 
@@ -94,15 +92,6 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
     def progress(self) -> Progress:
         """How far it is, as a pair `(done, total)`; call it to say so: `progress(3, 10)`."""
         return Progress.of(self._progress, self._set_progress)
-
-    @property
-    def recorder(self) -> Recorder:
-        """Where its output is kept."""
-        if self._recorder is None:
-            with self._lock:
-                if self._recorder is None:
-                    self._recorder = Recorder(self._on_output)
-        return self._recorder
 
     # What can be done with it.
 
@@ -296,9 +285,6 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
     def _set_progress(self, count: Count) -> None:
         self._progress = count
         self._publish(EventKind.PROGRESS, self._state)
-
-    def _on_output(self) -> None:
-        self._publish(EventKind.OUTPUT, self._state)
 
     def _publish(self, kind: EventKind, state: JobState) -> None:
         self._owner.publish(JobEvent(kind, self, state))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -103,6 +104,8 @@ class JobMagics(Magics):
           %jobs                     a table of all jobs
           %jobs kill 3 crawl 5-9    end jobs: numbers, names, ranges, or all
           %jobs wait [JOBS]         wait until jobs have ended; all if none is named
+          %jobs show JOBS           show their output again, live while they run
+          %jobs show --follow JOB   show output as it comes, until the job has ended
           %jobs traceback [JOBS]    tracebacks; of all dead jobs if none is named
           %jobs rerun JOBS          start their work again, as new jobs
           %jobs remove JOBS         remove jobs that have ended, and free their results
@@ -122,7 +125,7 @@ class JobMagics(Magics):
         if not jobs:
             print("No jobs. Start one with %job, as in %job fetch(urls).")
             return
-        print(table(jobs, color=self.shell.colors.lower() != "nocolor"))
+        print(table(jobs, color=self._in_color()))
         _notice(jobs)
 
     def _do_kill(self, *which: str) -> None:
@@ -139,6 +142,16 @@ class JobMagics(Magics):
         self._manager.wait(*jobs)
         for job in jobs:
             print(report_line(job))
+        _notice(jobs)
+
+    def _do_show(self, *which: str) -> None:
+        follow = "--follow" in which
+        jobs = self._named("show", tuple(word for word in which if word != "--follow"))
+        for job in jobs:
+            if follow:
+                self._manager.follow(job)
+            else:
+                job.show()
         _notice(jobs)
 
     def _do_traceback(self, *which: str) -> None:
@@ -161,6 +174,11 @@ class JobMagics(Magics):
 
     def _do_flush(self) -> None:
         self._manager.flush()
+
+    def _in_color(self) -> bool:
+        # A notebook shows a terminal's colours without being one.
+        shown = sys.stdout.isatty() or hasattr(self.shell, "kernel")
+        return shown and self.shell.colors.lower() != "nocolor"
 
     def _named(self, verb: str, which: tuple[str, ...]) -> list[Job]:
         if which == ("all",):

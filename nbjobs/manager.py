@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import shutdown, tracebacks
@@ -14,15 +14,18 @@ from .executors.thread import ThreadExecutor
 from .job import Job
 from .jobevents import Display, JobEvent
 from .killing import KillResult
+from .lookup import Lookup
 from .registry import Key, Registry
 from .reports import Reports
 from .submitter import Submitter
 from .task import Options, Task, expression_task, function_task
 from .timers import Scheduler
 from .upstream import BackgroundJobManager
+from .viewing import Viewing
 
 
-class JobManager(Reports, BackgroundJobManager):
+# Upstream keeps `all` as an attribute; here it is derived.
+class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignore[override]
     """Runs jobs in the background and keeps them until they are removed.
 
     All of it may be called from any thread, with or without IPython. A manager is iterable (its
@@ -144,82 +147,6 @@ class JobManager(Reports, BackgroundJobManager):
                 "succeeded. Submit it again with its arguments"
             )
         return self.start(task, job.options)
-
-    # Finding.
-
-    @property
-    def all(self) -> dict[int, Job]:  # type: ignore[override]  # Upstream's is an attribute.
-        """All jobs by number; a copy."""
-        return self._registry.by_num()
-
-    def names(self) -> list[str]:
-        """The names that jobs have."""
-        return self._registry.names()
-
-    def __getitem__(self, which: Key) -> Job:
-        """The job of that number or name, or that job itself.
-
-        Raises:
-            JobNotFound: There is none.
-        """
-        return self._registry.find(which)
-
-    def select(self, *which: Key) -> list[Job]:
-        """The jobs meant by `which`: numbers, names, jobs, and ranges such as `"5-9"`.
-
-        Raises:
-            JobNotFound: One of them is not there.
-        """
-        return self._registry.select(*which)
-
-    def __iter__(self) -> Iterator[Job]:
-        return iter(self._registry.jobs())
-
-    def __len__(self) -> int:
-        return len(self._registry)
-
-    def __contains__(self, which: object) -> bool:
-        return self._registry.has(which)
-
-    # Output.
-
-    def output(self, which: Key, tail: int | None = None) -> str:
-        """What a job has printed, on both streams as it came, as text.
-
-        Args:
-            which: A number, a name or a job.
-            tail: How many of the last lines; None for everything that is kept.
-
-        Raises:
-            JobNotFound: There is no such job.
-        """
-        recorder = self[which].recorder
-        return recorder.printed() if tail is None else recorder.tail(tail)
-
-    def show(self, which: Key) -> None:
-        """Show a job's output in the running cell; without a shell, print it.
-
-        Raises:
-            JobNotFound: There is no such job.
-        """
-        job = self[which]
-        if self.display is not None:
-            self.display.show(job)
-        else:
-            print(job.recorder.printed())
-
-    def follow(self, which: Key) -> None:
-        """Show a job's output as it comes until it has ended; an interrupt stops that.
-
-        Raises:
-            JobNotFound: There is no such job.
-        """
-        job = self[which]
-        if self.display is not None:
-            self.display.follow(job)
-        else:
-            job.wait()
-            print(job.recorder.printed())
 
     # Ending.
 

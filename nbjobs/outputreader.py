@@ -1,25 +1,45 @@
-"""What a job has printed and displayed, for its readers."""
+"""What a job has printed and displayed: where it is kept, and for its readers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from .capture.recorder import Recorder
+from .jobevents import EventKind
+
 if TYPE_CHECKING:
-    from .capture.recorder import Recorder
+    import threading
+
     from .job import Job
     from .jobevents import Owner
+    from .states import JobState
 
 
 class OutputReader:
-    """Reads a job's recorder; nothing is held here."""
+    """A job's recorder, made when it is first asked for, and what can be read of it."""
 
-    __slots__ = ()
+    __slots__ = ("_recorder",)
 
     if TYPE_CHECKING:
+        _lock: threading.Lock
         _owner: Owner
 
+        def _publish(self, kind: EventKind, state: JobState) -> None: ...
+
         @property
-        def recorder(self) -> Recorder: ...
+        def state(self) -> JobState: ...
+
+    def __init__(self) -> None:
+        self._recorder: Recorder | None = None
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where its output is kept."""
+        if self._recorder is None:
+            with self._lock:
+                if self._recorder is None:
+                    self._recorder = Recorder(self._on_output)
+        return self._recorder
 
     @property
     def stdout(self) -> str:
@@ -39,3 +59,6 @@ class OutputReader:
     def show(self) -> None:
         """Show its output in the running cell: live while it runs, afterwards all that is kept."""
         self._owner.show(cast("Job", self))
+
+    def _on_output(self) -> None:
+        self._publish(EventKind.OUTPUT, self.state)

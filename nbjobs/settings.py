@@ -48,5 +48,5 @@ class NbJobs(Configurable):
         min=0.0,
         help="""How long, in seconds, the last cell waits for running jobs when a notebook is run
         without a user, as by nbconvert, so that their output is saved. Where the last cell cannot
-        be told from others, each of them waits, but for the same job only once.""",
+        be told from others each of them waits, for the same job half as long every time.""",
     ).tag(config=True)

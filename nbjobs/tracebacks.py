@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 import traceback
 from types import TracebackType
 
 _OURS = os.path.dirname(__file__) + os.sep
+_LIBRARIES = (_OURS, "<frozen ", *{sysconfig.get_path(name) for name in ("stdlib", "purelib")})
 
 
 def without_our_frames(error: BaseException) -> TracebackType | None:
@@ -38,13 +40,16 @@ def cut_off(error: BaseException) -> TracebackType | None:
 
 
 def place(trace: TracebackType | None) -> str:
-    """Where a traceback ends, as `at line 3 in fetch`; nothing if there is no traceback."""
+    """Where a traceback ends in the user's own code, as `at line 3 in fetch`.
+
+    If all of it lies in libraries, where it ends; nothing if there is no traceback.
+    """
     if trace is None:
         return ""
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    name = trace.tb_frame.f_code.co_name
-    return f"at line {trace.tb_lineno}" + ("" if name == "<module>" else f" in {name}")
+    frames = [(t.f_code, line) for t, line in traceback.walk_tb(trace)]
+    own = [frame for frame in frames if not frame[0].co_filename.startswith(_LIBRARIES)]
+    code, line = (own or frames)[-1]
+    return f"at line {line}" + ("" if code.co_name == "<module>" else f" in {code.co_name}")
 
 
 def error_text(error: BaseException) -> str:

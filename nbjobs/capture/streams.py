@@ -24,37 +24,41 @@ from ..context import current
 
 Write = Callable[[str], object]
 
-_REPLACED = "_nbjobs_write"
+_job = current.get
 
 
 class Routed:
-    """Base of the classes made here: a stream whose text goes to the job that prints it."""
+    """Base of the classes made here: a stream whose text goes to the job that prints it.
+
+    Attributes:
+        nbjobs_stream: "stdout" or "stderr".
+        nbjobs_write: The `write` for code that runs for no job: the stream's own, or what has been
+            put in its place. Kept ready, because looking it up is all that we cost such code.
+    """
 
     nbjobs_stream: str
+    nbjobs_write: Write
 
-    def _nbjobs_write_outside(self) -> Write:
-        """The `write` for code that runs for no job."""
+    def nbjobs_own_write(self) -> Write:
+        """The stream's own `write`."""
         raise NotImplementedError
 
     @property
     def write(self) -> Write:
-        """The `write` of the running code: its job's, or the stream's own."""
-        job = current.get()
+        """The `write` of the running code: its job's, or everybody else's."""
+        job = _job()
         if job is None:
-            return vars(self).get(_REPLACED) or self._nbjobs_write_outside()
+            return self.nbjobs_write
         write: Write = job.recorder.writer(self.nbjobs_stream)
         return write
 
     @write.setter
     def write(self, replacement: Write) -> None:
-        if replacement == self._nbjobs_write_outside():
-            vars(self).pop(_REPLACED, None)
-        else:
-            vars(self)[_REPLACED] = replacement
+        self.nbjobs_write = replacement
 
     @write.deleter
     def write(self) -> None:
-        vars(self).pop(_REPLACED, None)
+        self.nbjobs_write = self.nbjobs_own_write()
 
     def writelines(self, lines: Any) -> None:
         """Write each string of `lines`."""
@@ -69,10 +73,10 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
     Returns:
         The function that undoes it.
     """
-    own = type(stream)
-    own_write, own_flush = own.write, own.flush
+    kind = type(stream)
+    own_write, own_flush = kind.write, kind.flush
 
-    def write_outside(self: Any) -> Write:
+    def own(self: Any) -> Write:
         return MethodType(own_write, self)
 
     def flush(self: Any) -> None:
@@ -82,26 +86,27 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
 
     members = {
         "nbjobs_stream": name,
-        "_nbjobs_write_outside": write_outside,
+        "nbjobs_own_write": own,
         "flush": flush,
-        "__doc__": own.__doc__,
-        "__module__": own.__module__,
-        "__qualname__": own.__qualname__,
+        "__doc__": kind.__doc__,
+        "__module__": kind.__module__,
+        "__qualname__": kind.__qualname__,
     }
-    routed = type(own.__name__, (Routed, own), members)
+    routed = type(kind.__name__, (Routed, kind), members)
     # IPython's replacement is in place already while a cell runs, as it does during %load_ext.
-    replaced = vars(stream).pop("write", None)
+    replacement = vars(stream).pop("write", None)
     stream.__class__ = routed
-    if replaced is not None:
-        stream.write = replaced
+    stream.nbjobs_write = replacement or stream.nbjobs_own_write()
 
     def undo() -> None:
-        replaced = vars(stream).pop(_REPLACED, None)
         # Unless somebody has made a subclass of ours, which must then stay.
-        if type(stream) is routed:
-            stream.__class__ = own
-        if replaced is not None:
-            stream.write = replaced
+        if stream.__class__ is not routed:
+            return
+        replacement = vars(stream).pop("nbjobs_write")
+        own_again = MethodType(own_write, stream)
+        stream.__class__ = kind
+        if replacement != own_again:
+            stream.write = replacement
 
     return undo
 
@@ -116,11 +121,13 @@ class Proxy(Routed):
     def __init__(self, stream: Any, name: str) -> None:
         self.nbjobs_stream = name
         self.nbjobs_target = stream
+        self.nbjobs_write = self._nbjobs_pass_on
         self._nbjobs_midline = False
         # Held for each write. Reentrant: a write may run a `__del__` that writes.
         self._nbjobs_lock = threading.RLock()
 
-    def _nbjobs_write_outside(self) -> Write:
+    def nbjobs_own_write(self) -> Write:
+        """Passes text on to the stream."""
         return self._nbjobs_pass_on
 
     def _nbjobs_pass_on(self, text: str) -> object:

@@ -47,7 +47,7 @@ STYLE = (
     "font:inherit;cursor:pointer}.nbjobs-more:hover,.nbjobs-more:focus{opacity:1}"
     # Reversed, a column is scrolled to its end and stays there while it grows.
     ".nbjobs-live-panel{display:flex;flex-direction:column-reverse;overflow-anchor:none}"
-    ".nbjobs-live-panel>.jp-OutputArea{overflow:visible}"
+    ".nbjobs-live-panel>.jp-OutputArea{flex:none;overflow:visible}"
     ".nbjobs-live-panel .jp-OutputArea-child:has(.nbjobs-head){position:sticky;top:0;z-index:1;"
     "background:var(--jp-layout-color0,#fff)}"
     ".nbjobs-open.nbjobs-live-panel,.nbjobs-open>.nbjobs-body{max-height:none!important}"

@@ -12,7 +12,7 @@ from ..capture.folding import fold
 from ..capture.streams import Proxy
 from ..capture.views import Cursor
 from ..jobevents import EventKind, JobEvent
-from ..text import one_line, plural
+from ..text import plural
 from ..timers import Scheduler
 from .pace import Pace
 
@@ -169,8 +169,8 @@ def _text(entry: Entry) -> str:
 
 def _rich_text(entry: Rich) -> str:
     content = entry.content
-    if entry.kind == "error":
-        # The whole traceback is a command away; here it would push everything else off.
-        return f"{content['ename']}: {one_line(content['evalue'], 200)}\n"
+    if entry.kind in ("execute_result", "error"):
+        # How it ended is told in one line before the next prompt.
+        return ""
     plain = str(content.get("data", {}).get("text/plain", ""))
     return f"{plain}\n" if plain else ""

@@ -37,23 +37,28 @@ def table(jobs: Iterable[Job], *, color: bool = False, width: int | None = None)
 
     jobs = list(jobs)
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    # What is short keeps its width, whatever the terminal's; what is long shares the rest.
     digits = max((len(str(job.num)) for job in jobs), default=1)
-    grid.add_column("#", justify="right", width=digits)
-    grid.add_column("job", no_wrap=True, overflow="ellipsis", ratio=2, min_width=12)
-    grid.add_column("state", width=max(map(len, JobState)))
-    grid.add_column("elapsed", justify="right", width=8)
+    grid.add_column("#", justify="right", no_wrap=True, min_width=digits)
+    grid.add_column("job", ratio=2, min_width=8)
+    grid.add_column("state", no_wrap=True, min_width=max(map(len, JobState)))
+    grid.add_column("elapsed", justify="right", no_wrap=True, min_width=7)
     grid.add_column("progress", justify="right", no_wrap=True, min_width=8)
-    grid.add_column("result or error", no_wrap=True, overflow="ellipsis", ratio=3, min_width=12)
+    grid.add_column("result or error", ratio=3, min_width=8)
+
+    def cell(text: str, style: str = "") -> Text:
+        # Not a str: a job may be named "[red]" without meaning it.
+        return Text(text, style, no_wrap=True, overflow="ellipsis")
+
     for job in jobs:
         state = job.state
-        # Text, not str: a job may be named "[red]" without meaning it.
         grid.add_row(
-            str(job.num),
-            Text(one_line(job.label, 200)),
-            Text(str(state), style=_STYLES.get(state, "")),
-            seconds(job.elapsed) if state.started else "",
-            progress_text(job.progress),
-            Text(outcome(job)),
+            cell(str(job.num)),
+            cell(one_line(job.label, 200)),
+            cell(str(state), _STYLES.get(state, "")),
+            cell(seconds(job.elapsed) if state.started else ""),
+            cell(progress_text(job.progress)),
+            cell(outcome(job)),
         )
     page = io.StringIO()
     console = Console(

@@ -108,7 +108,7 @@ def test_output_does_not_break_the_line_being_typed(terminal: Terminal, tmp_path
 
 
 def test_lines_come_whole_and_can_be_recalled(terminal: Terminal) -> None:
-    """Unfinished lines wait; both streams and a result carry the number; %jobs show has it all."""
+    """Unfinished lines wait; both streams carry the number; %jobs show has it all."""
     terminal.enter(
         "%job [print('a', end=''), print('b'), print('oops', file=__import__('sys').stderr),"
         " print('rest', end='')] and 42"
@@ -117,8 +117,8 @@ def test_lines_come_whole_and_can_be_recalled(terminal: Terminal) -> None:
     # A plain prompt shows lines when the next cell begins.
     terminal.enter("jobs.wait(0)")
     terminal.prompt(5)
-    lines = terminal.until(lambda lines: "[0] rest42" in lines)
-    assert lines.index("[0] ab") < lines.index("[0] oops") < lines.index("[0] rest42")
+    lines = terminal.until(lambda lines: "[0] rest" in lines)
+    assert lines.index("[0] ab") < lines.index("[0] oops") < lines.index("[0] rest")
     terminal.enter("%jobs show 0")
     terminal.prompt(6)
     tail = terminal.lines[terminal.lines.index("In [5]: %jobs show 0") :]

@@ -1,10 +1,6 @@
 """One job: how it runs, ends and answers."""
 
-import asyncio
-import concurrent.futures
-import gc
 import threading
-import weakref
 from datetime import datetime
 
 import pytest
@@ -15,7 +11,6 @@ from nbjobs import (
     JobKilled,
     JobManager,
     JobNotFinished,
-    JobNotFound,
     JobState,
     JobTimeout,
     current_job,
@@ -224,123 +219,6 @@ def test_progress_from_inside(jobs: JobManager, blocker: threading.Event) -> Non
     assert current_job() is None
     with pytest.raises(TypeError, match="progress takes numbers, not str"):
         job.progress("half")  # type: ignore[arg-type]
-
-
-def test_futures(jobs: JobManager, blocker: threading.Event) -> None:
-    """`concurrent.futures.wait` and `as_completed` work on jobs' futures."""
-    slow, quick = jobs.submit(blocker.wait), jobs.submit(int)
-    done, not_done = concurrent.futures.wait(
-        [slow.future, quick.future], LIMIT, concurrent.futures.FIRST_COMPLETED
-    )
-    assert (done, not_done) == ({quick.future}, {slow.future})
-    assert slow.future.running()
-    assert not slow.future.cancel()
-    blocker.set()
-    assert next(concurrent.futures.as_completed([slow.future], LIMIT)).result() is True
-
-
-def test_await(jobs: JobManager, blocker: threading.Event) -> None:
-    """A job can be awaited; giving up the wait leaves it running; errors arrive as its own."""
-
-    async def use() -> None:
-        assert await jobs.submit(pow, 3, 2) == 9
-        with pytest.raises(ZeroDivisionError):
-            await jobs.submit(divmod, 1, 0)
-        assert await asyncio.wrap_future(jobs.submit(pow, 3, 3).future) == 27
-        waiting = jobs.submit(blocker.wait)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(waiting, 0.02)
-        assert waiting.is_alive()
-        blocker.set()
-        assert await waiting is True
-
-    asyncio.run(use())
-
-
-def test_await_a_killed_job(jobs: JobManager, blocker: threading.Event) -> None:
-    """It raises JobKilled in the coroutine, rather than cancel it."""
-
-    async def use() -> None:
-        job = jobs.submit(blocker.wait)
-        asyncio.get_running_loop().call_soon(job.kill, 0)
-        with pytest.raises(JobKilled):
-            await job
-
-    asyncio.run(use())
-
-
-class Weighty:
-    """Something whose memory matters."""
-
-
-def test_removal_frees_the_result_at_once(jobs: JobManager) -> None:
-    """Not even a reader that keeps the Job keeps its result; no collection is needed."""
-    gc.disable()
-    try:
-        job = jobs.submit(Weighty)
-        seen = weakref.ref(job.get(LIMIT))
-        assert seen() is not None
-        jobs.remove(job.num)
-        assert seen() is None
-        with pytest.raises(JobNotFound, match=f"job {job.num} has been removed"):
-            job.get()
-        flushed = weakref.ref(jobs.submit(Weighty).get(LIMIT))
-        jobs.flush()
-        assert flushed() is None
-    finally:
-        gc.enable()
-
-
-def test_a_finished_job_lets_go_of_its_arguments_and_frames(jobs: JobManager) -> None:
-    """Neither the arguments nor the variables of a job that succeeded, or was killed, stay."""
-    gc.disable()
-    try:
-        started, release = threading.Event(), threading.Event()
-
-        def use(argument: Weighty) -> weakref.ref:
-            local = Weighty()
-            started.set()
-            release.wait()
-            return weakref.ref(local)
-
-        killed_argument = Weighty()
-        argument = Weighty()
-        seen = [weakref.ref(argument), weakref.ref(killed_argument)]
-        killed = jobs.submit(use, killed_argument)
-        assert started.wait(LIMIT)
-        killed.kill(LIMIT)
-        frames = killed.exception.__traceback__
-        while frames is not None:
-            assert "local" not in frames.tb_frame.f_locals
-            frames = frames.tb_next
-        release.set()
-        job = jobs.submit(use, argument)
-        assert job.get(LIMIT)() is None
-        del argument
-        assert seen[0]() is None
-    finally:
-        gc.enable()
-
-
-def test_rerun(jobs: JobManager) -> None:
-    """What failed runs again with its arguments; a function that succeeded has none any more."""
-    calls: list[int] = []
-
-    def flaky(step: int) -> int:
-        calls.append(step)
-        if len(calls) == 1:
-            raise ConnectionError
-        return len(calls)
-
-    job = jobs.options(name="flaky").submit(flaky, 5)
-    job.wait(LIMIT)
-    again = job.rerun()
-    assert again.get(LIMIT) == 2
-    assert (calls, again.name, again.num) == ([5, 5], "flaky", job.num + 1)
-    with pytest.raises(JobError, match="arguments were let go"):
-        again.rerun()
-    expression = jobs.new("6 * 7", {})
-    assert expression.get(LIMIT) == jobs.rerun(expression.num).get(LIMIT) == 42
 
 
 def test_cancel_before_the_start(jobs: JobManager) -> None:

@@ -114,19 +114,21 @@ def test_config_lists_settings_with_help(shell, run, capsys, caplog) -> None:
 @pytest.mark.parametrize(
     ("setting", "line", "reported"),
     [
-        ("all", "%job 6 * 7", True),
-        ("all", "%job 1 / 0", True),
-        ("all", "%job -s 6 * 7", False),
-        ("all", "%job -s 1 / 0", True),
-        ("dead", "%job 6 * 7", False),
-        ("dead", "%job 1 / 0", True),
-        ("none", "%job 1 / 0", False),
+        ("all", "%job go.wait() and 6 * 7", True),
+        ("all", "%job go.wait() and 1 / 0", True),
+        ("all", "%job -s go.wait() and 6 * 7", False),
+        ("all", "%job -s go.wait() and 1 / 0", True),
+        ("dead", "%job go.wait() and 6 * 7", False),
+        ("dead", "%job go.wait() and 1 / 0", True),
+        ("none", "%job go.wait() and 1 / 0", False),
     ],
 )
 def test_reports_at_the_next_prompt(shell, run, capsys, setting, line, reported) -> None:
     """In one line, once, and only if nobody has looked."""
     run(f"%config NbJobs.report = {setting!r}")
+    go = shell.user_ns["go"] = threading.Event()
     run(f"{line};")
+    go.set()
     assert shell.user_ns["jobs"].wait(timeout=LIMIT)
     capsys.readouterr()
     run("pass")

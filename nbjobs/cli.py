@@ -1,0 +1,59 @@
+"""The `nbjobs` command."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from importlib.metadata import version
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: Its arguments; those of the process if None.
+
+    Returns:
+        The exit code: 0 if all went well, 1 if not, 2 for a wrong use.
+    """
+    parser = argparse.ArgumentParser(
+        prog="nbjobs", description="Background jobs for IPython and Jupyter."
+    )
+    parser.add_argument("--version", action="version", version=f"nbjobs {version('nbjobs')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    demo = commands.add_parser(
+        "demo",
+        help="show the main job: fetch page titles from a local server in the background",
+        description="Starts a small web server on this machine, and a real IPython shell that "
+        "fetches page titles from it in background jobs, kills one of them, and times a pool "
+        "of jobs beside the same work one page after the other. Ends by itself in some seconds.",
+    )
+    demo.add_argument(
+        "--pages", type=pages, default=80, metavar="N", help="how many pages (default: 80)"
+    )
+    demo.add_argument(
+        "--latency",
+        type=latency,
+        default=0.05,
+        metavar="SECONDS",
+        help="how long the server takes for each (default: 0.05)",
+    )
+    arguments = parser.parse_args(argv)
+
+    from . import demo as demonstration
+
+    return demonstration.run(arguments.pages, arguments.latency)
+
+
+def pages(text: str) -> int:
+    return int(_bounded(float(int(text)), 8, 400))
+
+
+def latency(text: str) -> float:
+    return _bounded(float(text), 0.0, 0.2)
+
+
+def _bounded(value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"must be from {low:g} to {high:g}, not {value:g}")
+    return value
