@@ -106,7 +106,7 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
         own_again = MethodType(own_write, stream)
         stream.__class__ = kind
         if replacement != own_again:
-            stream.write = replacement
+            vars(stream)["write"] = replacement
 
     return undo
 
