@@ -96,12 +96,15 @@ class CodeMap:
         While a handler runs, errors in it go to a clean-up of the compiler's own, which begins by
         copying the exception state.
         """
-        covering = [target for start, end, target in self.handlers if start <= offset < end]
-        return bool(covering) and covering[0] in self._restorers
+        target = self.handler(offset)
+        # An `await` has a clean-up of its own within that.
+        while target is not None and self._names.get(target) == "CLEANUP_THROW":
+            target = self.handler(target)
+        return target is not None and self._names.get(target) == "COPY"
 
     @cached_property
-    def _restorers(self) -> set[int]:
-        return {step.offset for step in dis.get_instructions(self.code) if step.opname == "COPY"}
+    def _names(self) -> dict[int, str]:
+        return {step.offset: step.opname for step in dis.get_instructions(self.code)}
 
     def skips_handler(self, offset: int) -> bool:
         """Whether an exception arriving at `offset` would bypass the handler around it.

@@ -54,7 +54,10 @@ def climb(gate: Gate, kill: Killer) -> Iterator[float]:
         yield from attempts
     finally:
         interrupter.close()
-    terminate(family.trees(family.children(gate)))
+    # The call may have ended before there was time to look for these.
+    if gate.sent or gate.woken:
+        _kill_below(gate, kill, begun_before=gate.until)
+        terminate(family.trees(family.children(gate)))
 
 
 def _attempts(gate: Gate, kill: Killer, interrupter: Interrupter) -> Iterator[float]:
@@ -105,6 +108,8 @@ def _kill_below(gate: Gate, kill: Killer, begun_before: float = math.inf) -> Non
         family.bar_new_calls(gate)
     for each in family.gates_below(gate):
         if not each.requested and each.since < begun_before:
+            # The call may be waiting for it, and return because of this.
+            gate.woken = True
             kill(each)
 
 

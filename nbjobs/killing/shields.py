@@ -141,4 +141,5 @@ def _raise_if_due(gate: Gate, *, shielded: bool) -> None:
     for each in chain:
         # In a `finally` block that the kill itself has brought about, it is over and done with.
         if each.requested and not carries_kill(handled, each):
+            each.sent += 1
             raise each.signal

@@ -1,0 +1,1 @@
+"""Tests of killing, below the level of jobs."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nbjobs import killing
 from nbjobs.killing import Gate, KillSignal
 from nbjobs.killing.gate import CLOSED, IDLE, OPEN, running
 
@@ -43,7 +44,8 @@ def test_the_traceback_shows_the_call_only() -> None:
         raise ValueError("mine")
 
     error = Gate().run(fail).error
-    assert error is not None and error.__traceback__ is not None
+    assert error is not None
+    assert error.__traceback__ is not None
     assert error.__traceback__.tb_frame.f_code is fail.__code__
 
 
@@ -52,7 +54,8 @@ def test_a_kill_before_the_start_prevents_it() -> None:
     gate, ran = Gate(), []
     assert gate.request()
     outcome = gate.run(lambda: ran.append(1))
-    assert gate.was_killed(outcome) and not ran
+    assert gate.was_killed(outcome)
+    assert not ran
 
 
 def test_a_kill_after_the_end_is_too_late() -> None:
@@ -60,16 +63,20 @@ def test_a_kill_after_the_end_is_too_late() -> None:
     gate = Gate()
     outcome = gate.run(lambda: 42)
     assert gate.phase == CLOSED
-    assert not gate.request() and not gate.send()
-    assert not gate.was_killed(outcome) and outcome.value == 42
+    assert not gate.request()
+    assert not gate.send()
+    assert not gate.was_killed(outcome)
+    assert outcome.value == 42
 
 
 def test_a_kill_is_never_attributed_to_another_gate() -> None:
     """Each gate has an exception class of its own; an owner's gates share their kills."""
     first, second = Gate(), Gate()
-    assert first.is_mine(first.signal()) and not second.is_mine(first.signal())
+    assert first.is_mine(first.signal())
+    assert not second.is_mine(first.signal())
     group = BaseExceptionGroup("several", [ValueError(), first.signal()])
-    assert first.is_mine(group) and not second.is_mine(group)
+    assert first.is_mine(group)
+    assert not second.is_mine(group)
     owner = Owner()
     assert Gate(owner).is_mine(Gate(owner).signal())
     assert not Gate(owner).is_mine(Gate(Owner()).signal())
@@ -145,12 +152,10 @@ def test_a_storm_on_one_thread_loses_and_leaks_nothing() -> None:
 
     worker = threading.Thread(target=work)
     worker.start()
-    killed = 0
-    for gate in gates[::2]:
+    for killed, gate in enumerate(gates[::2]):
         while gate.phase == IDLE and killed % 3:
             pass
         gate.send()
-        killed += 1
     worker.join(60)
     assert not worker.is_alive()
     assert len(results) == len(gates)
@@ -158,9 +163,11 @@ def test_a_storm_on_one_thread_loses_and_leaks_nothing() -> None:
         if outcome.error is None:
             assert outcome.value == index % 97
         else:
-            assert gate.was_killed(outcome) and type(outcome.error) is gate.signal
+            assert gate.was_killed(outcome)
+            assert type(outcome.error) is gate.signal
     for gate, outcome in results[1::2]:
-        assert outcome.error is None and not gate.requested
+        assert outcome.error is None
+        assert not gate.requested
 
 
 def test_gates_nest() -> None:
@@ -175,7 +182,8 @@ def test_gates_nest() -> None:
         inside()
 
     outer.run(outside)
-    assert seen == [inner, outer] and inner.outer is outer
+    assert seen == [inner, outer]
+    assert inner.outer is outer
     assert threading.get_ident() not in running
 
 
@@ -183,7 +191,8 @@ def test_the_kill_is_a_quiet_system_exit() -> None:
     """Ordinary handlers miss it, and what is raised in the thread ends up in the outcome."""
     victim = Victim(lambda: _survive_ordinary_errors())
     error = victim.kill().error
-    assert isinstance(error, KillSignal) and isinstance(error, SystemExit)
+    assert isinstance(error, KillSignal)
+    assert isinstance(error, SystemExit)
 
 
 def _survive_ordinary_errors() -> None:
@@ -197,8 +206,6 @@ def _survive_ordinary_errors() -> None:
 @pytest.mark.parametrize("times", [2, 100])
 def test_killing_again_is_harmless(times: int) -> None:
     """Any number of kills of one call, from several threads, end it once."""
-    from nbjobs import killing
-
     victim = Victim(lambda: threading.Event().wait())
     killers = [threading.Thread(target=killing.kill, args=(victim.gate,)) for _ in range(times)]
     for killer in killers:

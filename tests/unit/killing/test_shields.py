@@ -59,7 +59,8 @@ def test_a_kill_before_the_shield_is_honoured_at_its_beginning() -> None:
         with shield():
             ran.append(1)
 
-    assert gate.was_killed(gate.run(work)) and not ran
+    assert gate.was_killed(gate.run(work))
+    assert not ran
 
 
 def test_shields_nest() -> None:
