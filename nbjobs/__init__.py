@@ -5,62 +5,53 @@ In a notebook: `%load_ext nbjobs`, then `%job expression`. In code: `JobManager`
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from .chunks import get_chunks, join_chunks
-from .exceptions import (
-    DependencyCycle,
-    JobCancelled,
-    JobError,
-    JobKilled,
-    JobNotFinished,
-    JobNotFound,
-    JobSkipped,
-    JobTimeout,
-    MissingExtra,
-    NotPicklable,
-)
-from .job import Job, current_job
-from .killing import checkpoint, shield
-from .killthread import kill_thread
-from .manager import JobManager
-from .states import JobState
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-__all__ = [
-    "DependencyCycle",
-    "Job",
-    "JobCancelled",
-    "JobError",
-    "JobKilled",
-    "JobManager",
-    "JobNotFinished",
-    "JobNotFound",
-    "JobSkipped",
-    "JobState",
-    "JobTimeout",
-    "MissingExtra",
-    "NotPicklable",
-    "checkpoint",
-    "current_job",
-    "get_chunks",
-    "join_chunks",
-    "kill_thread",
-    "shield",
-]
+    from .chunks import get_chunks, join_chunks
+    from .exceptions import DependencyCycle, JobCancelled, JobError, JobKilled, JobNotFinished
+    from .exceptions import JobNotFound, JobSkipped, JobTimeout, MissingExtra, NotPicklable
+    from .job import Job, current_job
+    from .killing import checkpoint, shield
+    from .killthread import kill_thread
+    from .manager import JobManager
+    from .states import JobState
+
+# Each public name is imported when it is first used: a package that merely depends on nbjobs, or a
+# kernel that has it in its start-up files, pays next to nothing for it.
+_HOMES = {
+    "chunks": ("get_chunks", "join_chunks"),
+    "exceptions": ("DependencyCycle", "JobCancelled", "JobError", "JobKilled", "JobNotFinished",
+                   "JobNotFound", "JobSkipped", "JobTimeout", "MissingExtra", "NotPicklable"),
+    "job": ("Job", "current_job"),
+    "killing": ("checkpoint", "shield"),
+    "killthread": ("kill_thread",),
+    "manager": ("JobManager",),
+    "states": ("JobState",),
+}  # fmt: skip
+_MODULES = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = ["DependencyCycle", "Job", "JobCancelled", "JobError", "JobKilled", "JobManager",
+           "JobNotFinished", "JobNotFound", "JobSkipped", "JobState", "JobTimeout", "MissingExtra",
+           "NotPicklable", "checkpoint", "current_job", "get_chunks", "join_chunks", "kill_thread",
+           "shield"]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    return value
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """`%load_ext nbjobs`."""
-    from . import extension
-
-    extension.load(shell)
+    import_module(".extension", __name__).load(shell)
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """`%unload_ext nbjobs`."""
-    from . import extension
-
-    extension.unload(shell)
+    import_module(".extension", __name__).unload(shell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +13,21 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from traitlets.config import Config
 
+import nbjobs
 from nbjobs import JobManager
 
 LIMIT = 10.0
 """Seconds after which something that should have happened long ago has not. Never a measure."""
+
+
+if os.environ.get("NBJOBS_INSTALLED"):
+    # Set where a wheel is to be tested: the checkout must not get in between.
+    assert "site-packages" in nbjobs.__file__, nbjobs.__file__
+
+
+def pytest_report_header() -> str:
+    """Say what is tested."""
+    return f"nbjobs: {nbjobs.__file__}"
 
 
 @pytest.fixture(autouse=True)

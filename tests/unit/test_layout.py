@@ -60,3 +60,6 @@ def test_public_names() -> None:
     """`__all__` is sorted, complete and real."""
     assert nbjobs.__all__ == sorted(nbjobs.__all__)
     assert all(hasattr(nbjobs, name) for name in nbjobs.__all__)
+    assert set(nbjobs._MODULES) == set(nbjobs.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'Jobs'"):
+        _ = nbjobs.Jobs

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.upstream.fetch import find
+from upstream_fetch import find
 
 IMPROVED = {
     # A dead job's `result` raises its error; upstream's is a sentence in a string.
@@ -23,11 +23,11 @@ def report() -> dict[str, str]:
     """The outcome of each of upstream's tests."""
     path = find()
     if path is None:
-        pytest.fail("upstream's tests are not here: run python tests/upstream/fetch.py")
-    root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "pytest", "-p", "tests.upstream.replaced", "-c", os.devnull]
+        pytest.fail("upstream's tests are not here: run python tests/support/upstream_fetch.py")
+    support = Path(__file__).parents[1] / "support"
+    command = [sys.executable, "-m", "pytest", "-p", "upstream_replaced", "-c", os.devnull]
     command += ["--rootdir", str(path.parent), "-p", "no:cacheprovider", "-v", str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(support)}
     run = subprocess.run(
         command, capture_output=True, text=True, timeout=100, env=environment, check=False
     )

@@ -140,6 +140,8 @@ def test_reports_at_the_next_prompt(shell, run, capsys, setting, line, reported)
 
 def test_a_result_that_was_asked_for_is_not_reported(shell, run, capsys) -> None:
     """Whoever got the result, or saw the table, knows."""
-    run("j = %job 6 * 7")
+    go = shell.user_ns["go"] = threading.Event()
+    run("j = %job go.wait() and 42")
+    go.set()
     assert run("j.get()") == 42
     assert "job 0 " not in capsys.readouterr().out

@@ -1,1 +1,0 @@
-"""The parts that live in an IPython shell, in a real one."""
