@@ -13,11 +13,13 @@ A forked child belongs to no job. `ServiceThread`s are left alone.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextvars import ContextVar
+from types import FrameType
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -33,6 +35,9 @@ def _plainly(_job: Any, call: Callable[[], Any]) -> Any:
 
 
 _runner: Runner = _plainly
+
+#: Parts of the names of files whose daemon threads are not the job's alone.
+_SERVANTS = ("site-packages", "dist-packages", os.sep + "asyncio" + os.sep)
 
 # Guards the tables below. Held for a few dictionary operations only.
 _lock = threading.Lock()
@@ -60,7 +65,7 @@ def threads_of(job: Any) -> list[threading.Thread]:
 
 
 def bar(job: Any) -> None:
-    """Do not begin any call that `job` has submitted to a pool so far: it is cancelled instead.
+    """Do not begin any call or thread that `job` has asked for so far: calls are cancelled instead.
 
     What it submits from now on, while it cleans up, is begun.
     """
@@ -128,6 +133,8 @@ def _adopt(thread: threading.Thread, job: Any) -> Callable[[], None]:
     # before it runs the body, so it does not keep itself alive through it.
     own = vars(thread).get("run")
     body = thread.run
+    made = time.monotonic()
+    runner = _plainly if _serves_others(thread) else _runner
 
     def undo() -> None:
         if own is None:
@@ -142,9 +149,11 @@ def _adopt(thread: threading.Thread, job: Any) -> Callable[[], None]:
             vars(thread).pop("run", None)
         else:
             vars(thread)["run"] = own
+        if made <= _barred.get(job, 0.0):
+            return
         current.set(job)
         try:
-            _runner(job, body)
+            runner(job, body)
         except SystemExit:
             # Ends a thread in silence, says threading, but it means that class alone: for the
             # subclass that a kill raises it would print a traceback.
@@ -154,6 +163,23 @@ def _adopt(thread: threading.Thread, job: Any) -> Callable[[], None]:
     with _lock:
         _threads.setdefault(job, WeakSet()).add(thread)
     return undo
+
+
+def _serves_others(thread: threading.Thread) -> bool:
+    """Whether a thread serves whoever needs it, though a job happens to be the first.
+
+    asyncio and many packages keep daemon threads for the whole process that are started on the
+    first use. What such a thread prints may be the job's, but it must outlive the job.
+    """
+    if not thread.daemon:
+        return False
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if file not in (__file__, threading.__file__):
+            return any(part in file for part in _SERVANTS)
+        frame = frame.f_back
+    return False
 
 
 def _forget_in_child() -> None:

@@ -56,12 +56,14 @@ def climb(gate: Gate, kill: Killer) -> Iterator[float]:
         interrupter.close()
     # The call may have ended before there was time to look for these.
     if gate.sent or gate.woken:
-        _kill_below(gate, kill, begun_before=gate.until)
+        family.bar_new_calls(gate)
+        _kill_below(gate, kill, begun_before=gate.until or math.inf)
         terminate(family.trees(family.children(gate)))
 
 
 def _attempts(gate: Gate, kill: Killer, interrupter: Interrupter) -> Iterator[float]:
     asked = sent = time.monotonic()
+    cleaning_since = math.inf
     pauses = _Pauses()
     yield from _cooperate(gate, kill)
     while gate.phase != CLOSED:
@@ -70,9 +72,11 @@ def _attempts(gate: Gate, kill: Killer, interrupter: Interrupter) -> Iterator[fl
             gate.unshielded = now - asked > settings.shield_limit
         elif unwinding(gate) and not gate.forced:
             # What cleanup starts is left alone; what was there before it is not.
-            _kill_below(gate, kill, begun_before=sent)
+            _kill_below(gate, kill, begun_before=cleaning_since)
+            cleaning_since = min(cleaning_since, time.monotonic())
             release_exit(Look.at(gate))
         else:
+            cleaning_since = math.inf
             _kill_below(gate, kill)
             if interrupter.attempt():
                 sent = time.monotonic()

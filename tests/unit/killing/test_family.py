@@ -160,12 +160,12 @@ def _descriptors() -> int:
 
 
 def _live_children() -> list[int]:
-    found = []
-    for thread in os.listdir("/proc/self/task"):
-        for word in Path(f"/proc/self/task/{thread}/children").read_text().split():
-            if Process.of(int(word)) is not None:
-                found.append(int(word))
-    return found
+    words = [
+        word
+        for thread in os.listdir("/proc/self/task")
+        for word in Path(f"/proc/self/task/{thread}/children").read_text().split()
+    ]
+    return [int(word) for word in words if Process.of(int(word)) is not None]
 
 
 def test_killing_a_thread_of_a_job_spares_the_job() -> None:

@@ -45,7 +45,7 @@ def _read_for_ever(connection: socket.socket) -> None:
 def test_a_listener_that_two_jobs_share_survives() -> None:
     """Neither the one that is killed nor its listener takes the other with it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        first, second = Victim(server.accept), Victim(lambda: server.accept()[0].close())
+        first, second = (Victim(lambda: server.accept()[0].close()) for _ in range(2))
         first.blocked("accept")
         second.blocked("accept")
         killing.kill(first.gate)
