@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import traceback
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,9 +36,15 @@ class ShellPresenter:
         """Have what goes round the recorder, a forked child's prints, land in the job's cell."""
         job = current.get()
         cell = _cells.get(job) if job is not None else None
+        if cell is None:
+            return
+        # A context variable since ipykernel 7.0, which raises where it is not set.
+        parent = getattr(getattr(self._shell, "kernel", None), "_shell_parent", None)
+        if isinstance(parent, ContextVar):
+            parent.set(cell)
         # ipykernel 7.4 and later.
         set_thread_parent = getattr(self._shell, "set_thread_parent", None)
-        if cell is not None and set_thread_parent is not None:
+        if set_thread_parent is not None:
             set_thread_parent(cell)
 
     def value(self, value: object) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 Parent = dict[str, Any]
@@ -34,6 +35,13 @@ class Outlet:
         """
         return bool(getattr(self._shell.kernel, "_allow_stdin", True))
 
+    def in_name_of(self, parent: Parent, call: Callable[[], object]) -> None:
+        """Call `call`, which sends widget messages, in a thread that no request has reached.
+
+        ipykernel 7.0 raises there; later ones would send them in the running cell's name.
+        """
+        copy_context().run(_call, getattr(self._shell.kernel, "_shell_parent", None), parent, call)
+
     def show(self, data: Mapping[str, str], display_id: str, parent: Parent) -> None:
         """Display `data` under `parent`."""
         self._send("display_data", data, display_id, parent)
@@ -55,3 +63,10 @@ class Outlet:
         kernel.session.send(
             kernel.iopub_socket, kind, content, parent=parent, ident=b"display_data"
         )
+
+
+def _call(variable: object, parent: Parent, call: Callable[[], object]) -> None:
+    # A context variable since ipykernel 7.
+    if isinstance(variable, ContextVar):
+        variable.set(parent)
+    call()

@@ -75,14 +75,15 @@ class Panel:
         """The job has been removed: what is shown stays, but nothing changes any more."""
         self._pace.stop()
         if self._view is not None:
-            self._view.close()
+            self._outlet.in_name_of(self._parent, self._view.close)
 
     def _refresh(self) -> int:
         ended = self._job.state.finished
         self._job.recorder.take()
         outputs = self._outputs()
-        if self._view is not None:
-            self._view.show(outputs)
+        view = self._view
+        if view is not None:
+            self._outlet.in_name_of(self._parent, lambda: view.show(outputs))
         if ended or self._view is None:
             bundle = self._bundle(outputs)
             self._outlet.update(bundle, self._display_id, self._parent)
