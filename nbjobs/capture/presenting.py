@@ -38,10 +38,15 @@ class ShellPresenter:
         cell = _cells.get(job) if job is not None else None
         if cell is None:
             return
-        # A context variable since ipykernel 7.0, which raises where it is not set.
-        parent = getattr(getattr(self._shell, "kernel", None), "_shell_parent", None)
-        if isinstance(parent, ContextVar):
-            parent.set(cell)
+        # Context variables since ipykernel 7.0, which raises where they are not set.
+        kernel, publisher = getattr(self._shell, "kernel", None), self._shell.display_pub
+        for holder, name, value in (
+            (kernel, "_shell_parent", cell),
+            (publisher, "_parent_header", cell.get("header", cell)),
+        ):
+            variable = getattr(holder, name, None)
+            if isinstance(variable, ContextVar):
+                variable.set(value)
         # ipykernel 7.4 and later.
         set_thread_parent = getattr(self._shell, "set_thread_parent", None)
         if set_thread_parent is not None:
