@@ -60,10 +60,8 @@ _short = _Short()
 
 def type_name(cls: type) -> str:
     """The name of a class, with its module unless that is builtins or the user's own."""
-    module = cls.__module__
-    if not isinstance(module, str) or module in ("builtins", "__main__"):
-        return cls.__qualname__
-    return f"{module}.{cls.__qualname__}"
+    module, name = cls.__module__, cls.__qualname__.split("<locals>.")[-1]
+    return name if module in ("builtins", "__main__") else f"{module}.{name}"
 
 
 def short_repr(value: object, width: int = 60) -> str:
@@ -107,7 +105,7 @@ def call_name(function: object) -> str:
     name = getattr(inner, "__qualname__", None)
     if not isinstance(name, str):
         name = type_name(type(inner))
-    return name.replace("<locals>.", "")
+    return name.split("<locals>.")[-1]
 
 
 def listed(words: Iterable[str]) -> str:

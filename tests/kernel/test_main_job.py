@@ -155,3 +155,16 @@ def test_shutdown_runs_finally(tmp_path) -> None:
         k.run("ready.wait(30)")
         k.manager.shutdown_kernel()
         assert marker.read_text() == "yes"
+
+
+def test_results_that_cannot_be_shown(k: Kernel) -> None:
+    """A repr that raises harms nothing; one that blocks keeps only its job, which can be killed."""
+    k.run(
+        "class Mute:\n    def __repr__(self): raise RuntimeError('no')\n"
+        "class Stuck:\n    def __repr__(self): go.wait(); return 'stuck'"
+    )
+    k.run("mute = %job Mute()\nstuck = %job Stuck()")
+    assert k.value("type(mute.get(30)).__name__") == "Mute"
+    k.run("%jobs list")
+    assert k.value("1 + 1") == 2
+    assert k.value("stuck.kill(30).value in ('killed', 'too late')")

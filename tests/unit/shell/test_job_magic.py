@@ -189,14 +189,14 @@ def test_time_limit(shell, run) -> None:
         ("%job --name 'a f()", "a quote is not closed"),
         ("%%job f()\n1", "only options may follow %%job, not 'f()'"),
         ("%%job\n   \n", "nothing to run: the cell is empty"),
-        ("%job\x00", "nothing to run|null bytes"),
+        ("%job 1\x00", "null bytes"),
     ],
 )
 def test_bad_input(shell, run, line: str, says: str) -> None:
     """Each is a UsageError that says what to do, and makes no job."""
-    with pytest.raises((UsageError, SyntaxError, ValueError)) as caught:
+    with pytest.raises(UsageError) as caught:
         run(line)
-    assert any(part in str(caught.value) for part in says.split("|"))
+    assert says in str(caught.value)
     assert len(shell.user_ns["jobs"]) == 0
 
 

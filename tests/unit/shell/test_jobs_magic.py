@@ -115,3 +115,18 @@ def test_bad_input(some, run, line: str, says: str) -> None:
     with pytest.raises(UsageError) as caught:
         run(line)
     assert says in str(caught.value)
+
+
+def test_a_result_that_cannot_be_shown(shell, run, capsys) -> None:
+    """Neither the table nor the report asks a result to show itself."""
+
+    class Mute:
+        def __repr__(self) -> str:
+            raise RuntimeError("no")
+
+    shell.user_ns["Mute"] = Mute
+    job = run("%job -s Mute()")
+    assert job.wait(LIMIT)
+    assert isinstance(job.result, Mute)
+    run("%jobs list")
+    assert "Mute>" in capsys.readouterr().out
