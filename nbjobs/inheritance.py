@@ -36,8 +36,9 @@ def _plainly(_job: Any, call: Callable[[], Any]) -> Any:
 
 _runner: Runner = _plainly
 
-#: Parts of the names of files whose daemon threads are not the job's alone.
-_SERVANTS = ("site-packages", "dist-packages", os.sep + "asyncio" + os.sep)
+#: Parts of the names of files whose daemon threads, or all threads, are not the job's alone.
+_PACKAGES = ("site-packages", "dist-packages")
+_ASYNCIO = os.sep + "asyncio" + os.sep
 
 # Guards the tables below. Held for a few dictionary operations only.
 _lock = threading.Lock()
@@ -84,13 +85,17 @@ class _Inherited:
         self._made = time.monotonic()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._made <= _barred.get(self._job, 0.0):
-            raise CancelledError("the job that submitted this call was killed")
         token = current.set(self._job)
         try:
-            return _runner(self._job, lambda: self._call(*args, **kwargs))
+            return _runner(self._job, lambda: self._begin(args, kwargs))
         finally:
             current.reset(token)
+
+    def _begin(self, args: Any, kwargs: Any) -> Any:
+        # Looked at only when the runner knows of the call: who bars it looks for it afterwards.
+        if self._made <= _barred.get(self._job, 0.0):
+            raise CancelledError("the job that submitted this call was killed")
+        return self._call(*args, **kwargs)
 
 
 def _wrap_submit(original: Callable[..., Any], patch: Patch) -> Callable[..., Any]:
@@ -144,16 +149,19 @@ def _adopt(thread: threading.Thread, job: Any) -> Callable[[], None]:
         with _lock:
             _threads.get(job, WeakSet()).discard(thread)
 
+    def begin() -> None:
+        # Looked at only when the runner knows of the thread: who bars it looks for it afterwards.
+        if runner is _plainly or made > _barred.get(job, 0.0):
+            body()
+
     def run() -> None:
         if own is None:
             vars(thread).pop("run", None)
         else:
             vars(thread)["run"] = own
-        if made <= _barred.get(job, 0.0):
-            return
         current.set(job)
         try:
-            runner(job, body)
+            runner(job, begin)
         except SystemExit:
             # Ends a thread in silence, says threading, but it means that class alone: for the
             # subclass that a kill raises it would print a traceback.
@@ -171,13 +179,13 @@ def _serves_others(thread: threading.Thread) -> bool:
     asyncio and many packages keep daemon threads for the whole process that are started on the
     first use. What such a thread prints may be the job's, but it must outlive the job.
     """
-    if not thread.daemon:
-        return False
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = frame.f_code.co_filename
         if file not in (__file__, threading.__file__):
-            return any(part in file for part in _SERVANTS)
+            # asyncio waits for its threads in its own cleanup, so those are spared in any case.
+            packaged = thread.daemon and any(part in file for part in _PACKAGES)
+            return packaged or _ASYNCIO in file
         frame = frame.f_back
     return False
 

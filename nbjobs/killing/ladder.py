@@ -56,8 +56,7 @@ def climb(gate: Gate, kill: Killer) -> Iterator[float]:
         interrupter.close()
     # The call may have ended before there was time to look for these.
     if gate.sent or gate.woken:
-        family.bar_new_calls(gate)
-        _kill_below(gate, kill, begun_before=gate.until or math.inf)
+        _kill_below(gate, kill)
         terminate(family.trees(family.children(gate)))
 
 

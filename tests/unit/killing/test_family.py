@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from nbjobs import killing
@@ -160,11 +161,10 @@ def _descriptors() -> int:
 
 
 def _live_children() -> list[int]:
-    words = [
-        word
-        for thread in os.listdir("/proc/self/task")
-        for word in Path(f"/proc/self/task/{thread}/children").read_text().split()
-    ]
+    words: list[str] = []
+    for thread in os.listdir("/proc/self/task"):
+        with suppress(FileNotFoundError):  # It has ended.
+            words += Path(f"/proc/self/task/{thread}/children").read_text().split()
     return [int(word) for word in words if Process.of(int(word)) is not None]
 
 

@@ -118,11 +118,11 @@ EVERYWHERE: dict[str, tuple[Callable[[], Any], str]] = {
     "future": (lambda: Future[int]().result(), "acquire"),
     "semaphore": (lambda: threading.Semaphore(0).acquire(), "acquire"),
     "barrier": (lambda: threading.Barrier(2).wait(), "acquire"),
-    "join": (_join, "_join"),
+    "join": (_join, "join"),
     "pool": (_pool, "acquire"),
-    "asyncio": (lambda: asyncio.run(asyncio.sleep(LONG)), "poll"),
-    "asyncio gather": (lambda: asyncio.run(_gather()), "poll"),
-    "trio": (lambda: trio.run(trio.sleep, LONG), "poll"),
+    "asyncio": (lambda: asyncio.run(asyncio.sleep(LONG)), "[epoll_"),
+    "asyncio gather": (lambda: asyncio.run(_gather()), "[epoll_"),
+    "trio": (lambda: trio.run(trio.sleep, LONG), "[epoll_"),
     "sqlite3": (_query, "execute"),
 }
 ON_LINUX: dict[str, tuple[Callable[[], Any], str]] = {
@@ -131,10 +131,13 @@ ON_LINUX: dict[str, tuple[Callable[[], Any], str]] = {
     "sendall": (_send, "sendall"),
     "accept": (_accept, "accept"),
     "datagram": (_datagram, "recvfrom"),
-    "select": (_select, "select"),
+    "select": (_select, "select()"),
     "epoll": (lambda: select.epoll().poll(LONG), "poll"),
     "subprocess": (lambda: subprocess.run(["sleep", str(LONG)]), "waitpid"),
-    "subprocess with timeout": (lambda: subprocess.run(["sleep", str(LONG)], timeout=LONG), ""),
+    "subprocess with timeout": (
+        lambda: subprocess.run(["sleep", str(LONG)], timeout=LONG),
+        "acquire() [futex]",
+    ),
     "pipeline": (
         lambda: subprocess.run(f"sleep {LONG} | cat", shell=True, capture_output=True),
         "poll",
@@ -142,7 +145,7 @@ ON_LINUX: dict[str, tuple[Callable[[], Any], str]] = {
     "lines of a child": (_lines, "_lines"),
     "leaving a child": (_leave_popen, "waitpid"),
     "os.system": (lambda: os.system(f"sleep {LONG}"), "system"),
-    "asyncio subprocess": (lambda: asyncio.run(_subprocess()), "poll"),
+    "asyncio subprocess": (lambda: asyncio.run(_subprocess()), "[epoll_"),
 }
 
 
@@ -180,7 +183,7 @@ def test_coroutines_clean_up_at_leisure() -> None:
             steps.append("done")
 
     victim = Victim(lambda: asyncio.run(work()))
-    victim.blocked("poll")
+    victim.blocked("[epoll_")
     victim.kill()
     assert steps == ["begun", "done"]
 
@@ -235,7 +238,7 @@ def test_many_kills_go_on_side_by_side() -> None:
 
     victims = [Victim(work) for _ in range(100)]
     for victim in victims:
-        victim.blocked("acquire")
+        victim.blocked("acquire", "in work")
     for victim in victims:
         killing.kill(victim.gate)
     for victim in victims:

@@ -56,9 +56,9 @@ class Victim:
         assert self.gate.phase == CLOSED
         return self.outcome
 
-    def blocked(self, word: str) -> None:
-        """Wait until it is blocked in a call that `word` names."""
-        until(lambda: word in (killing.blocked_in(self.gate) or ""))
+    def blocked(self, *words: str) -> None:
+        """Wait until the description of where it is blocked has all `words`."""
+        until(lambda: all(word in (killing.blocked_in(self.gate) or "") for word in words))
 
 
 def until(condition: Callable[[], bool]) -> None:
