@@ -124,7 +124,8 @@ def _wrap_start(original: Callable[[threading.Thread], None], patch: Patch) -> C
         undo = _adopt(self, job)
         try:
             return original(self)
-        except BaseException:
+        except Exception:
+            # Not for a kill that comes while this waits for the thread to begin: it does begin.
             undo()
             raise
 
