@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.extensions import ExtensionManager
 
-from . import capture, completion
+from . import capture, completion, killing
 from .chunks import get_chunks
 from .display import prompt
 from .display.installation import Display
@@ -41,6 +41,7 @@ class Extension:
         settings = NbJobs(parent=shell)
         self.manager.render = shell_renderer(shell)
         self._add_configurable(shell, settings)
+        self._add_kill_settings(settings)
         self._add_magics(shell, settings)
         self._undo.callback(completion.install(shell, self.manager))
         self._add_output(shell, settings)
@@ -61,6 +62,16 @@ class Extension:
         configurables = cast("list[Any]", shell.configurables)
         configurables.append(settings)
         self._undo.callback(lambda: _drop(configurables, settings))
+
+    def _add_kill_settings(self, settings: NbJobs) -> None:
+        before = killing.settings.shield_limit
+
+        def apply(_: object = None) -> None:
+            killing.settings.shield_limit = settings.shield_limit
+
+        apply()
+        settings.observe(apply, "shield_limit")
+        self._undo.callback(setattr, killing.settings, "shield_limit", before)
 
     def _add_magics(self, shell: InteractiveShell, settings: NbJobs) -> None:
         magics = JobMagics(shell, self.manager, settings)

@@ -23,6 +23,12 @@ class NbJobs(Configurable):
         hang in. They are killed all the same as soon as that is possible.""",
     ).tag(config=True)
 
+    shield_limit = Float(
+        60.0,
+        min=0.0,
+        help="""How long, in seconds, `with nbjobs.shield():` may hold a kill off.""",
+    ).tag(config=True)
+
     panel = Enum(
         ("widget", "html"),
         default_value="widget",

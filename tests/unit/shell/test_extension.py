@@ -6,7 +6,7 @@ import pytest
 from IPython.core.error import UsageError
 
 import nbjobs
-from nbjobs import JobManager, JobState
+from nbjobs import JobManager, JobState, killing
 
 LIMIT = 10.0
 
@@ -145,3 +145,16 @@ def test_a_result_that_was_asked_for_is_not_reported(shell, run, capsys) -> None
     go.set()
     assert run("j.get()") == 42
     assert "job 0 " not in capsys.readouterr().out
+
+
+def test_the_shields_limit_can_be_set(shell, run) -> None:
+    """A job whose shield outlasts the limit is killed inside it; unloading restores the limit."""
+    before = killing.settings.shield_limit
+    run("%config NbJobs.shield_limit = 0.1")
+    shell.user_ns["inside"] = inside = threading.Event()
+    job = run("%%job -s\nimport nbjobs, threading\nwith nbjobs.shield():\n    inside.set()\n"
+              "    threading.Event().wait()")  # fmt: skip
+    assert inside.wait(LIMIT)
+    assert job.kill(LIMIT) is killing.KillResult.KILLED
+    shell.extension_manager.unload_extension("nbjobs")
+    assert killing.settings.shield_limit == before
