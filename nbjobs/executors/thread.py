@@ -13,7 +13,7 @@ import threading
 import time
 import weakref
 
-from .. import inheritance, killing
+from .. import inheritance, killing, processgroups
 from ..job import Job
 from ..threads import ServiceThread
 
@@ -95,6 +95,7 @@ class ThreadExecutor:
         self._closed = False
         killing.install()
         inheritance.install()
+        processgroups.install()
 
     def start(self, job: Job) -> None:
         """Run `job` in a parked thread, or in a new one.
@@ -144,5 +145,6 @@ class ThreadExecutor:
         for thread in list(self._threads):
             if thread is not threading.current_thread():
                 thread.join(max(0.0, end - time.monotonic()))
+        processgroups.uninstall()
         inheritance.uninstall()
         killing.uninstall()
