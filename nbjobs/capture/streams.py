@@ -15,6 +15,7 @@ ran meanwhile. The property takes the replacement for all but jobs.
 from __future__ import annotations
 
 import io
+import sys
 import threading
 from collections.abc import Callable
 from types import MethodType
@@ -116,6 +117,7 @@ class Proxy(Routed):
 
     Attributes:
         nbjobs_target: The stream.
+        nbjobs_lock: Held for each write, and by whoever puts another stream in place of this one.
     """
 
     def __init__(self, stream: Any, name: str) -> None:
@@ -123,15 +125,15 @@ class Proxy(Routed):
         self.nbjobs_target = stream
         self.nbjobs_write = self._nbjobs_pass_on
         self._nbjobs_midline = False
-        # Held for each write. Reentrant: a write may run a `__del__` that writes.
-        self._nbjobs_lock = threading.RLock()
+        # Reentrant: a write may run a `__del__` that writes.
+        self.nbjobs_lock = threading.RLock()
 
     def nbjobs_own_write(self) -> Write:
         """Passes text on to the stream."""
         return self._nbjobs_pass_on
 
     def _nbjobs_pass_on(self, text: str) -> object:
-        with self._nbjobs_lock:
+        with self.nbjobs_lock:
             written: object = self.nbjobs_target.write(text)
             if text:
                 self._nbjobs_midline = text[-1] != "\n"
@@ -141,10 +143,12 @@ class Proxy(Routed):
         """Write whole lines between the lines that others write.
 
         Returns:
-            False, and nothing is written, if somebody is in the middle of a line; with `now`,
-            that line is ended instead.
+            False, and nothing is written, if this stream is not in use any more, or if somebody is
+            in the middle of a line; with `now`, that line is ended instead.
         """
-        with self._nbjobs_lock:
+        with self.nbjobs_lock:
+            if getattr(sys, self.nbjobs_stream) is not self:
+                return False
             if self._nbjobs_midline:
                 if not now:
                     return False

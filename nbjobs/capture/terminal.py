@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 from .patches import Patches
-from .streams import proxied
+from .streams import Proxy, proxied
 
 
 def install(patches: Patches) -> None:
@@ -20,15 +21,25 @@ def install(patches: Patches) -> None:
 
     @contextlib.contextmanager
     def patch_stdout(*args: Any, **options: Any) -> Iterator[None]:
-        with own(*args, **options):
-            if not patches.active:
+        if not patches.active:
+            with own(*args, **options):
                 yield
-                return
-            before = sys.stdout, sys.stderr
-            sys.stdout, sys.stderr = proxied(sys.stdout, "stdout"), proxied(sys.stderr, "stderr")
+            return
+        with contextlib.ExitStack() as prompt:
+            # Under its lock, so that no line of a job is on its way to the stream that is replaced:
+            # it would come into the middle of the prompt, or be lost when the prompt has gone.
+            with _lock_of(sys.stdout):
+                prompt.enter_context(own(*args, **options))
+                theirs = sys.stdout, sys.stderr
+                sys.stdout, sys.stderr = proxied(theirs[0], "stdout"), proxied(theirs[1], "stderr")
             try:
                 yield
             finally:
-                sys.stdout, sys.stderr = before
+                with _lock_of(sys.stdout):
+                    sys.stdout, sys.stderr = theirs
 
     patches.replace(terminal, "patch_stdout", patch_stdout)
+
+
+def _lock_of(stream: Any) -> AbstractContextManager[Any]:
+    return stream.nbjobs_lock if isinstance(stream, Proxy) else contextlib.nullcontext()

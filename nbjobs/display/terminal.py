@@ -90,7 +90,9 @@ def _write(page: str, *, now: bool) -> bool:
     stream = sys.stdout
     if isinstance(stream, Proxy):
         return stream.nbjobs_write_lines(page, now=now)
-    # The user has put a stream of their own there.
+    if not now:
+        # A prompt comes or goes at this moment, or the user has put a stream of their own there.
+        return False
     stream.write(page)
     stream.flush()
     return True

@@ -118,6 +118,7 @@ def test_lines_come_whole_and_can_be_recalled(terminal: Terminal) -> None:
     terminal.enter("jobs.wait(0)")
     terminal.prompt(5)
     lines = terminal.until(lambda lines: "[0] rest" in lines)
+    assert "[0] ab" in lines, "\n".join(lines)
     assert lines.index("[0] ab") < lines.index("[0] oops") < lines.index("[0] rest")
     terminal.enter("%jobs show 0")
     terminal.prompt(6)

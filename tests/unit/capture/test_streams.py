@@ -117,13 +117,20 @@ def test_whole_lines_go_between_lines() -> None:
     """Lines are not written into the middle of another, unless they cannot wait any longer."""
     target = io.StringIO()
     proxy = Proxy(target, "stdout")
+    assert proxy.nbjobs_write_lines("job\n", now=True) is False
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(sys, "stdout", proxy)
+        _whole_lines(proxy)
+    assert target.getvalue() == "half whole\njob\nhalf\njob\n"
+
+
+def _whole_lines(proxy: Proxy) -> None:
     proxy.write("half")
     assert proxy.nbjobs_write_lines("job\n", now=False) is False
     proxy.write(" whole\n")
     assert proxy.nbjobs_write_lines("job\n", now=False) is True
     proxy.write("half")
     assert proxy.nbjobs_write_lines("job\n", now=True) is True
-    assert target.getvalue() == "half whole\njob\nhalf\njob\n"
 
 
 @contextlib.contextmanager
