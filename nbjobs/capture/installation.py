@@ -32,7 +32,7 @@ class Installation:
         publishers.install(patches, self.shell)
         scoped.install(patches)
         if not hasattr(self.shell, "kernel"):
-            terminal.install(patches)
+            terminal.install(patches, self.shell)
         self._undo.append(stdin.install(self.shell))
         self._undo.append(figures.install())
         finishing.set_presenter(ShellPresenter(self.shell))

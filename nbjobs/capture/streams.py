@@ -139,6 +139,11 @@ class Proxy(Routed):
                 self._nbjobs_midline = text[-1] != "\n"
         return written
 
+    def nbjobs_begin_line(self) -> None:
+        """Somebody begins a line, round this proxy."""
+        with self.nbjobs_lock:
+            self._nbjobs_midline = True
+
     def nbjobs_write_lines(self, lines: str, *, now: bool) -> bool:
         """Write whole lines between the lines that others write.
 

@@ -12,7 +12,7 @@ from .patches import Patches
 from .streams import Proxy, proxied
 
 
-def install(patches: Patches) -> None:
+def install(patches: Patches, shell: Any) -> None:
     """Have the streams that a prompt puts into `sys` send job text to jobs, too."""
     terminal: Any = sys.modules.get("IPython.terminal.interactiveshell")
     if terminal is None:
@@ -39,6 +39,19 @@ def install(patches: Patches) -> None:
                     sys.stdout, sys.stderr = theirs
 
     patches.replace(terminal, "patch_stdout", patch_stdout)
+    _output_prompt(patches, shell.displayhook)
+
+
+def _output_prompt(patches: Patches, displayhook: Any) -> None:
+    own = displayhook.write_output_prompt
+
+    def write_output_prompt() -> None:
+        # `Out[1]: ` goes to the terminal directly; the value after it goes through our stream.
+        if patches.active and isinstance(sys.stdout, Proxy):
+            sys.stdout.nbjobs_begin_line()
+        own()
+
+    patches.replace(displayhook, "write_output_prompt", write_output_prompt)
 
 
 def _lock_of(stream: Any) -> AbstractContextManager[Any]:
