@@ -34,9 +34,10 @@ class Stillness:
         frame = look.frames[0]
         self.moved = (id(frame), look.offset) != (self._frame, self._offset)
         self._frame, self._offset = id(frame), look.offset
-        if not codes.read(frame.f_code).calls_at(look.offset):
-            return False
         call = call_of(look.gate.native_id)
+        if not codes.read(frame.f_code).calls_at(look.offset):
+            # Something that is no call in Python, as the step of a loop over a pipe's lines.
+            return call is not None and call.name not in ("", "futex")
         if call is None or not call.name:
             return not self.moved
         its_turn = call.name == "futex" and 0 <= call.args[0] - _RUNTIME < _RUNTIME_SIZE

@@ -16,6 +16,7 @@ from types import CodeType
 _CACHE_LIMIT = 4096
 #: An exception raised at one of these is not handled as it should be.
 _NOTHING = frozenset({"NOP", "RESUME", "EXTENDED_ARG", "CACHE"})
+_MATCHES = frozenset({"CHECK_EXC_MATCH", "CHECK_EG_MATCH"})
 #: From here on, a jump back takes the exception before it jumps, not after.
 _JUMPS_LAST = sys.version_info >= (3, 13)
 
@@ -101,6 +102,35 @@ class CodeMap:
         while target is not None and self._names.get(target) == "CLEANUP_THROW":
             target = self.handler(target)
         return target is not None and self._names.get(target) == "COPY"
+
+    def cleans_up(self, offset: int) -> bool:
+        """Whether `offset` is in a `finally` or the exit of a `with`, because of an error.
+
+        An `except` clause is not meant: that has caught the error and goes on with something else.
+        """
+        inside = [span for span in self._handler_bodies if span[0] <= offset < span[1]]
+        if not inside:
+            return False
+        start, _, first_match = max(inside)
+        return not start <= first_match <= offset
+
+    @cached_property
+    def _handler_bodies(self) -> list[tuple[int, int, int]]:
+        """(start, end, offset that makes it an `except` or -1) of each handler's body."""
+        steps = list(dis.get_instructions(self.code))
+        bodies = []
+        for at, step in enumerate(steps):
+            end = self.handler(step.offset) if step.opname == "PUSH_EXC_INFO" else None
+            if end is None:
+                continue
+            bare = steps[at + 1].opname == "POP_TOP"
+            matches = [
+                each.offset
+                for each in steps[at:]
+                if each.opname in _MATCHES and self.handler(each.offset) == end
+            ]
+            bodies.append((step.offset, end, step.offset if bare else min(matches, default=-1)))
+        return bodies
 
     @cached_property
     def _names(self) -> dict[int, str]:

@@ -26,7 +26,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .asyncexc import inject, withdraw
@@ -70,6 +70,7 @@ class Gate:
         requested: Whether a kill was asked for.
         sent: How many times the exception was injected.
         woken: Whether a blocking call was cut short, so that an error may follow from that.
+        cut: Where (code and offset) a blocking call was last cut short without an injection.
         depth: How many shields the call stands in.
         forced: Whether shields, cleanup and safe points are to be ignored.
         unshielded: Whether shields have held the kill off for long enough.
@@ -87,6 +88,7 @@ class Gate:
         "__weakref__",
         "_signal",
         "alarm",
+        "cut",
         "depth",
         "forced",
         "ident",
@@ -116,6 +118,7 @@ class Gate:
         self.requested = False
         self.sent = 0
         self.woken = False
+        self.cut: tuple[CodeType, int] | None = None
         self.depth = 0
         self.forced = False
         self.unshielded = False
@@ -172,6 +175,26 @@ class Gate:
             if not inject(self.ident, self.signal):
                 return False
             self.sent += 1
+            return True
+
+    def cut_short(self, wake: Callable[[], object], place: tuple[CodeType, int]) -> bool:
+        """Ask for the kill and end the blocking call at `place`, without an injection.
+
+        Only if the call runs now and is not shielded.
+
+        Args:
+            wake: Ends the blocking call, and says whether it could; must be quick.
+            place: The innermost code object and the offset in it.
+        """
+        # The lock is held throughout, so that no shield is entered meanwhile.
+        with self.lock:
+            self.requested = True
+            if self.phase != OPEN or self.shielded:
+                return False
+            before, self.cut = self.cut, place
+            if not wake():
+                self.cut = before
+                return False
             return True
 
     @property

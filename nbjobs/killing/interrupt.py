@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from . import trap
+from . import codes, trap
 from .blocking import Stillness
 from .gate import Gate
 from .looks import Look
@@ -18,6 +18,13 @@ from .wakers.children import ChildWaker, waits_in_exit
 #: Long enough to give up the interpreter lock and get it back with a whole slice before us: only
 #: threads that began to wait for it after that can ask for it, and not before the slice is over.
 _FRESH_SLICE = 0.00001
+#: What raises an error when it is cut short.
+_RAISING = frozenset({"accept", "_accept", "connect", "send", "sendall", "sendto", "sendmsg"}) | {
+    *("write", "sendfile", "os_sendfile", "do_handshake", "unwrap", "shutdown", "flush"),
+    *("execute", "executemany", "executescript", "fetchone", "fetchmany", "fetchall", "next"),
+}
+#: The same, if it is TLS.
+_READING = frozenset({"read", "recv", "recv_into"})
 #: How many looks one step takes at most; each costs about a slice of the interpreter lock.
 _LOOKS = 5
 #: How long a trap waits at loops only, before it waits at calls, too.
@@ -77,12 +84,30 @@ class Interrupter:
 
     def _send(self, look: Look, *, guarded: bool) -> bool:
         trap.disarm(self._gate)
+        if guarded and not _exact(look):
+            place = (look.frames[0].f_code, look.offset)
+            if _still_there(look) and self._gate.cut_short(lambda: wake(look), place):
+                return True
         # The first check of a new piece of code is slow: the thread may have moved on meanwhile.
         sent = self._gate.send((lambda: _still_there(look)) if guarded else None)
         if sent:
             self._gate.ring()
             wake(look)
         return sent
+
+
+def _exact(look: Look) -> bool:
+    """Whether an exception is delivered right where the call is blocked, once it is woken.
+
+    That is so at the end of a call that returns. If it raises, or is no call, the exception stays
+    pending until the next call or jump, which may be the first one of a `finally` or an
+    `__exit__`, and cut that. There the waking has to be enough at first.
+    """
+    code = look.frames[0].f_code
+    called = codes.call_at(code, look.offset)
+    if not codes.read(code).calls_at(look.offset):
+        return False
+    return called not in _RAISING and not (called in _READING and "/ssl.py" in code.co_filename)
 
 
 def release_exit(look: Look) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from .asyncexc import withdraw
 from .gate import Gate, running
-from .unwinding import carries_kill
+from .unwinding import carries_kill, is_cleaning
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -140,6 +140,6 @@ def _raise_if_due(gate: Gate, *, shielded: bool) -> None:
     handled = sys.exception()
     for each in chain:
         # In a `finally` block that the kill itself has brought about, it is over and done with.
-        if each.requested and not carries_kill(handled, each):
+        if each.requested and not is_cleaning(handled, each):
             each.sent += 1
             raise each.signal

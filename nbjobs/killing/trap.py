@@ -20,7 +20,7 @@ from . import codes
 from .gate import OPEN, Gate
 from .safepoint import GUARDED, IMPORTING, OURS, kind, unsafe_frame
 from .stacks import ENTER
-from .unwinding import carries_kill
+from .unwinding import is_cleaning
 
 #: Calls that give something back: to be killed right before them would keep it for ever.
 _RELEASING = frozenset(
@@ -151,7 +151,7 @@ def _spring(gate: Gate, frame: FrameType | None) -> None:
         frame = frame.f_back
     if gate.phase != OPEN or gate.shielded or unsafe_frame(frames, in_wait=False):
         return
-    if carries_kill(sys.exception(), gate) or _caught.pop(gate.ident, None) is None:
+    if is_cleaning(sys.exception(), gate) or _caught.pop(gate.ident, None) is None:
         return
     gate.sent += 1
     raise gate.signal
