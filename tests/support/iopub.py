@@ -117,6 +117,8 @@ class Kernel:
 def kernel(*arguments: str) -> Iterator[Kernel]:
     """Start a kernel, and end it."""
     manager = KernelManager(kernel_name="python3")
+    # A kernel is killed if it has not ended by then; on a busy machine five seconds may pass.
+    manager.shutdown_wait_time = LIMIT
     manager.start_kernel(extra_arguments=list(arguments))
     try:
         started = Kernel(manager)
