@@ -192,6 +192,8 @@ class Gate:
             if self.phase != OPEN or self.shielded:
                 return False
             before, self.cut = self.cut, place
+            # From an attempt when nothing could wake it.
+            withdraw(self.ident)
             if not wake():
                 self.cut = before
                 return False

@@ -85,15 +85,23 @@ class Interrupter:
     def _send(self, look: Look, *, guarded: bool) -> bool:
         trap.disarm(self._gate)
         if guarded and not _exact(look):
-            place = (look.frames[0].f_code, look.offset)
-            if _still_there(look) and self._gate.cut_short(lambda: wake(look), place):
-                return True
+            return self._cut_short(look)
         # The first check of a new piece of code is slow: the thread may have moved on meanwhile.
         sent = self._gate.send((lambda: _still_there(look)) if guarded else None)
         if sent:
             self._gate.ring()
             wake(look)
         return sent
+
+    def _cut_short(self, look: Look) -> bool:
+        if not _still_there(look):
+            return False
+        if self._gate.cut_short(lambda: wake(look), (look.frames[0].f_code, look.offset)):
+            return True
+        # Nothing can wake it, as it seems: have the kill wait for its end.
+        if time.monotonic() - self._since < settings.deferral:
+            return False
+        return self._gate.send(lambda: _still_there(look))
 
 
 def _exact(look: Look) -> bool:
