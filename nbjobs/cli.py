@@ -46,10 +46,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def pages(text: str) -> int:
+    """How many pages; argparse names it in its messages."""
     return int(_bounded(float(int(text)), 8, 400))
 
 
 def latency(text: str) -> float:
+    """How long each takes; argparse names it in its messages."""
     return _bounded(float(text), 0.0, 0.2)
 
 

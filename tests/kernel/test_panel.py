@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from iopub import Kernel, Message, kernel
 
 WIDGET = "application/vnd.jupyter.widget-view+json"

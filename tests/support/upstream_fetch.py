@@ -1,7 +1,8 @@
 """Get upstream's test file, for the IPython that is installed.
 
 IPython 8 installs its tests; later ones have them in the source distribution only, which pip gets
-and this unpacks. Run once before the tests, since those talk to nobody: `python tests/support/upstream_fetch.py`.
+and this unpacks. Run it once before the tests, since those talk to nobody:
+`python tests/support/upstream_fetch.py`.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def test_lookup_edges(jobs: JobManager) -> None:
         jobs[others.submit(int)]
     with pytest.raises(JobNotFound, match="no job from 5 to 9"):
         jobs.select("5-9")
-    with pytest.raises(TypeError, match="not 1.5"):
+    with pytest.raises(TypeError, match=r"not 1\.5"):
         jobs[1.5]  # type: ignore[index]
     jobs.remove(0)
     with pytest.raises(JobNotFound, match="job 0 has been removed; there are no jobs"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nbjobs.capture.entries import plain, publishable
 from nbjobs.capture.folding import fold
 from nbjobs.capture.imports import when_imported
-from nbjobs.capture.patches import Patches
+from nbjobs.patches import Patches
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from contextvars import copy_context
 import pytest
 
 from nbjobs.capture import scoped
-from nbjobs.capture.patches import Patches
 from nbjobs.capture.recorder import Recorder
 from nbjobs.capture.streams import Proxy, proxied, route_class, routed
 from nbjobs.context import current
+from nbjobs.patches import Patches
 
 
 class Owner:
