@@ -129,6 +129,20 @@ def test_a_traceback_shows_the_cells_own_lines(job, capsys) -> None:
     assert "nbjobs" not in text
 
 
+def test_a_traceback_has_the_cells_number(shell, run, capsys) -> None:
+    """The `In[n]` of a job's traceback is the cell that started it, as in IPython's own."""
+    run("1 + 1")
+    run("%%job --name cell\n1 / 0")
+    run("%job --name line 1 / 0")
+    for number, name in ((2, "cell"), (3, "line")):
+        assert shell.user_ns["jobs"][name].wait(LIMIT)
+        shell.user_ns["jobs"].traceback(name)
+        assert f"In[{number}]" in capsys.readouterr().out
+    outcome = shell.run_cell("1 / 0", store_history=True)
+    assert outcome.execution_count == 4
+    assert "In[4]" in capsys.readouterr().out
+
+
 def test_future_imports_of_earlier_cells_hold(run, job, shell) -> None:
     """A cell in the background is compiled like one in the foreground."""
     run("from __future__ import annotations")
