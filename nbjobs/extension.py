@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 from IPython.core.extensions import ExtensionManager
 
 from . import capture, completion, killing
+from .capture.store import Limits
 from .chunks import get_chunks
 from .display import prompt
 from .display.installation import Display
@@ -42,6 +43,7 @@ class Extension:
         self.manager.render = shell_renderer(shell)
         self._add_configurable(shell, settings)
         self._add_kill_settings(settings)
+        self._add_limits(settings)
         self._add_magics(shell, settings)
         self._undo.callback(completion.install(shell, self.manager))
         self._add_output(shell, settings)
@@ -96,6 +98,16 @@ class Extension:
         self._undo.callback(display.close)
         self.manager.display = display
         self._undo.callback(setattr, self.manager, "display", None)
+
+    def _add_limits(self, settings: NbJobs) -> None:
+        def apply(_: object = None) -> None:
+            self.manager.limits = Limits(
+                settings.output_head, settings.output_tail, settings.output_rich
+            )
+
+        apply()
+        settings.observe(apply, ["output_head", "output_tail", "output_rich"])
+        self._undo.callback(setattr, self.manager, "limits", Limits())
 
     def _add_exit(self, shell: InteractiveShell) -> None:
         # A terminal shell clears the user's namespace when its loop ends, long before the

@@ -61,7 +61,7 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
     )
 
     def __init__(self, num: int, task: Task, options: Options, owner: Owner) -> None:
-        super().__init__()
+        super().__init__(owner.limits)
         self.num = num
         self.source = task.source
         self.options = options

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from .capture.store import Limits
 from .states import JobState
 from .timers import Scheduler
 
@@ -57,6 +58,7 @@ class Owner(Protocol):
     """What a job needs of its manager."""
 
     timers: Scheduler
+    limits: Limits
 
     def publish(self, event: JobEvent) -> None:
         """Tell all subscribers."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import shutdown, tracebacks
+from .capture.store import Limits
 from .events import EventStream
 from .exceptions import JobError
 from .executors.thread import ThreadExecutor
@@ -47,6 +48,8 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
         self._executor = ThreadExecutor()
         self._closed = False
         self.timers = Scheduler("nbjobs-timer")
+        #: How much output is kept of each job started from now on.
+        self.limits = Limits()
         #: Turns an error into the text of its traceback; IPython's colours come in here.
         self.render: Callable[[BaseException], str] = tracebacks.render
         #: Shows jobs to the user; None where there is no shell.

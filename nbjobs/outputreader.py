@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from .capture.recorder import Recorder
+from .capture.store import Limits
 from .jobevents import EventKind
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 class OutputReader:
     """A job's recorder, made when it is first asked for, and what can be read of it."""
 
-    __slots__ = ("_recorder",)
+    __slots__ = ("_limits", "_recorder")
 
     if TYPE_CHECKING:
         _lock: threading.Lock
@@ -29,7 +30,8 @@ class OutputReader:
         @property
         def state(self) -> JobState: ...
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._recorder: Recorder | None = None
 
     @property
@@ -38,7 +40,7 @@ class OutputReader:
         if self._recorder is None:
             with self._lock:
                 if self._recorder is None:
-                    self._recorder = Recorder(self._on_output)
+                    self._recorder = Recorder(self._on_output, self._limits)
         return self._recorder
 
     @property

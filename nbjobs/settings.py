@@ -29,6 +29,24 @@ class NbJobs(Configurable):
         help="""How long, in seconds, `with nbjobs.shield():` may hold a kill off.""",
     ).tag(config=True)
 
+    output_head = Int(
+        65536,
+        min=0,
+        help="""How many characters of a job's text are kept from its start.""",
+    ).tag(config=True)
+
+    output_tail = Int(
+        262144,
+        min=16384,
+        help="""How many characters of a job's text are kept up to its end.""",
+    ).tag(config=True)
+
+    output_rich = Int(
+        100,
+        min=1,
+        help="""How many rich outputs (displays, values, errors) of a job are kept: the newest.""",
+    ).tag(config=True)
+
     panel = Enum(
         ("widget", "html"),
         default_value="widget",
