@@ -67,8 +67,8 @@ class _Compiler:
         self._source = source.strip("\n").rstrip()
         padding = "\n" * lines_before
         text = padding + shell.transform_cell(source)
-        # Cached under a name of its own, so that tracebacks can show its lines. The number is the
-        # one that `Out` gets: from IPython 9 on, `execution_count` is the next one while a cell runs.
+        # Cached under a name of its own, so that tracebacks can show its lines. The number is that
+        # of `Out`: while a cell runs, IPython 9's `execution_count` is one more, IPython 8's is not.
         number = shell.displayhook.prompt_count
         self._name = shell.compile.cache(text, number, raw_code=padding + source)
         # The flags hold the `from __future__` imports of earlier cells. Passed on explicitly:

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from ..patches import Patches
 from . import figures, finishing, publishers, scoped, stdin, terminal
-from .patches import Patches
 from .presenting import ShellPresenter
 from .streams import Proxy, proxied, route_class, routed
 

@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from ..context import current
-from .patches import Patches
+from ..patches import Patches
 from .presenting import message_of
 from .recorder import Recorder
 

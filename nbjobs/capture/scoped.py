@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from ..context import current
-from .patches import Patches
+from ..patches import Patches
 from .streams import Routed, proxied, target_in
 
 STREAMS = ("stdout", "stderr")

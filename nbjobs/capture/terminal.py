@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
-from .patches import Patches
+from ..patches import Patches
 from .streams import Proxy, proxied
 
 
