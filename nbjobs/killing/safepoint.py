@@ -14,7 +14,6 @@ import logging
 import queue
 import subprocess
 import sysconfig
-import tempfile
 import threading
 import weakref
 from concurrent import futures
@@ -75,7 +74,8 @@ _GUARDED = {
     queue.__file__: frozenset(),
     contextlib.__file__: frozenset({"inner"}),
     weakref.__file__: frozenset(),
-    tempfile.__file__: frozenset(),
+    # By name: importing it is not cheap, and it need not be there.
+    str(Path(threading.__file__).with_name("tempfile.py")): frozenset(),
 }
 _CALLERS = frozenset({"_worker", "run", "result_iterator", "map"})
 _FUTURES = str(Path(futures.__file__).parent)

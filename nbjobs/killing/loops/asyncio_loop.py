@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
+import sys
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import codes
 from ..looks import Look
 from .base import Loop
+
+if TYPE_CHECKING:
+    import asyncio
 
 _RUNNING = frozenset({"run_forever", "_run_once", "run_until_complete"})
 
 
 def find(look: Look) -> Loop | None:
     """The asyncio loop that the call runs, found in the frames that run it."""
+    # Importing it is not cheap, and where it runs it has been imported.
+    asyncio = sys.modules.get("asyncio")
+    if asyncio is None:
+        return None
     loop: Any = None
     for frame in look.frames:
         if "asyncio" not in frame.f_code.co_filename or frame.f_code.co_name not in _RUNNING:
@@ -45,10 +52,11 @@ def _loop(loop: asyncio.AbstractEventLoop, task: asyncio.Future[Any] | None) -> 
 
 
 def _cleaning(loop: asyncio.AbstractEventLoop) -> bool:
+    module = sys.modules["asyncio"]
     tasks: set[asyncio.Task[Any]] = set()
     # The set of all tasks may change under our hands; the next look is a moment away.
     with suppress(RuntimeError):
-        tasks = asyncio.all_tasks(loop)
+        tasks = module.all_tasks(loop)
     return any(task.cancelling() and _in_handler(task.get_coro()) for task in tasks)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import struct
 from contextlib import suppress
+from pathlib import Path
 
 from ..gate import CLOSED, Gate, running
 from ..looks import Look
@@ -16,6 +16,8 @@ from ..systemcalls import SystemCall, call_of, memory, others_in_call_on
 _READS = frozenset({"read", "readv", "recvfrom", "recvmsg", "accept", "accept4"})
 _ON_ONE = _READS | {"write", "writev", "connect", "sendto", "sendmsg"}
 _MANY = 1024
+#: By name: importing it is not cheap, and it need not be there.
+_HTTP_CLIENT = str(Path(socket.__file__).with_name("http") / "client.py")
 
 
 class SocketWaker:
@@ -68,7 +70,7 @@ def _may_cut(look: Look, descriptor: int) -> bool:
 def _is_ours(look: Look, gate: Gate, descriptor: int) -> bool:
     if descriptor in sockets_of(gate.owner):
         return True
-    if any(frame.f_code.co_filename == http.client.__file__ for frame in look.frames):
+    if any(frame.f_code.co_filename == _HTTP_CLIENT for frame in look.frames):
         return True
     makers = makers_of(descriptor)
     alive = {id(each.owner) for each in list(running.values()) if each.phase != CLOSED}

@@ -107,7 +107,8 @@ def test_what_a_with_block_holds_is_closed(name: str) -> None:
         victim = Victim(work)
         victim.blocked(word)
         victim.kill()
-        assert made and all(_closed(each) for each in made)
+        assert made
+        assert all(_closed(each) for each in made)
         # A loop over lines just ends, and the kill may come when its `finally` runs as ever.
         assert len(steps) == 3 or name == "lines"
 
@@ -204,4 +205,3 @@ def test_cleanup_is_told_from_an_except_clause(
     except (LookupError, OSError):
         assert error in (KeyError, OSError)
     assert seen == expected
-

@@ -21,7 +21,7 @@ LONG = 60
 def test_threads_of_a_job_end_with_it() -> None:
     """Its threads, and theirs, are killed; their `finally` blocks run."""
     ended: list[str] = []
-    ready = threading.Barrier(3)
+    ready = threading.Barrier(4)
 
     def grandchild() -> None:
         try:
@@ -43,7 +43,10 @@ def test_threads_of_a_job_end_with_it() -> None:
         ready.wait(LIMIT)
         threading.Event().wait()
 
-    Victim(work).kill()
+    victim = Victim(work)
+    # Killed before, one would not have begun the next.
+    ready.wait(LIMIT)
+    victim.kill()
     until(lambda: sorted(ended) == ["child", "grandchild"])
 
 

@@ -149,21 +149,13 @@ ON_LINUX: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", EVERYWHERE)
-def test_what_can_be_woken_everywhere(name: str) -> None:
-    """A call of this kind, killed while it is blocked, ends as killed."""
-    call, word = EVERYWHERE[name]
-    for _ in range(3):
-        victim = Victim(call)
-        victim.blocked(word)
-        victim.kill()
+HERE = EVERYWHERE | (ON_LINUX if sys.platform.startswith("linux") else {})
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs /proc")
-@pytest.mark.parametrize("name", ON_LINUX)
-def test_what_can_be_woken_on_linux(name: str) -> None:
+@pytest.mark.parametrize("name", HERE)
+def test_what_is_blocked_is_woken(name: str) -> None:
     """A call of this kind, killed while it is blocked, ends as killed."""
-    call, word = ON_LINUX[name]
+    call, word = HERE[name]
     for _ in range(3):
         victim = Victim(call)
         victim.blocked(word)
