@@ -68,7 +68,7 @@ class _Compiler:
         padding = "\n" * lines_before
         text = padding + shell.transform_cell(source)
         # Cached under a name of its own, so that tracebacks can show its lines. The number is that
-        # of `Out`: while a cell runs, IPython 9's `execution_count` is one more, IPython 8's is not.
+        # of `Out`: while a cell runs, IPython 9's `execution_count` is one more, and 8's is not.
         number = shell.displayhook.prompt_count
         self._name = shell.compile.cache(text, number, raw_code=padding + source)
         # The flags hold the `from __future__` imports of earlier cells. Passed on explicitly:
