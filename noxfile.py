@@ -45,3 +45,10 @@ def tests(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """The whole suite, on the oldest IPython and ipykernel that are supported."""
     _test_wheel(session, *LOWEST)
+
+
+@nox.session(python="3.12")
+def browser(session: nox.Session) -> None:
+    """What people see, in Chromium: the one named by NBJOBS_CHROMIUM, or the one on the path."""
+    session.install(".[test,browser]")
+    session.run("pytest", "tests/browser", *session.posargs, env={"NBJOBS_INSTALLED": "1"})

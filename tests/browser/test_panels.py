@@ -96,3 +96,38 @@ def test_a_panel_can_be_opened_wide(tmp_path: Path) -> None:
         assert book.page.evaluate(height) > 3 * narrow
         book.page.click(".nbjobs-more")
         assert book.page.evaluate(height) == narrow
+
+
+def test_a_panel_comes_back_in_another_tab(tmp_path: Path) -> None:
+    """The tab is closed while the job runs; a new one shows the panel, live, and then its end."""
+    with notebook("lab", tmp_path, *CELLS) as book:
+        book.run(0)
+        book.run(1)
+        book.page.wait_for_function(f"() => Number({NUMBER}) > 10", timeout=30_000)
+        book.save()
+        book.reopen()
+        book.page.wait_for_selector(".nbjobs-head", timeout=60_000)
+        moves(book)
+        assert "fetched" in book.until(1, "running")
+        book.run(4)
+        assert "succeeded" in book.until(1, "crawl has ended")
+
+
+def test_a_flood_costs_main_no_line(tmp_path: Path) -> None:
+    """The server limits what a kernel may send; a job that floods leaves the limit to main."""
+    cells = (
+        "%load_ext nbjobs\nimport threading; go = threading.Event()",
+        "%%job --name flood\nfor n in range(300_000):\n    print('line', n, 'x' * 100)\n"
+        "    if n == 1000: go.set()",
+        "import sys\nassert go.wait(30)\nfor n in range(300):\n"
+        "    print(f'main {n:03}'); sys.stdout.flush()",
+        "jobs.wait()",
+    )
+    with notebook("lab", tmp_path, *cells) as book:
+        for cell in range(4):
+            book.run(cell)
+        lines = book.until(2, "main 299").split()
+        assert lines[1::2] == [f"{n:03}" for n in range(300)]
+        book.look(1)
+        assert "line 299999" in book.until(1, "succeeded")
+    assert "rate exceeded" not in (tmp_path / "server.log").read_text()

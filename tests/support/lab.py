@@ -46,6 +46,11 @@ RUN = """index => {
     window.jupyterapp.shell.currentWidget.content.activeCellIndex = index
     window.jupyterapp.commands.execute('notebook:run-cell')
 }"""
+LOOK = """index => {
+    const notebook = window.jupyterapp.shell.currentWidget.content
+    notebook.activeCellIndex = index
+    notebook.scrollToItem(index)
+}"""
 CELL_OUTPUT = """index => {
     const cell = window.jupyterapp.shell.currentWidget.content.widgets[index]
     return cell.outputArea.node.innerText
@@ -66,6 +71,15 @@ class Notebook:
         self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=LIMIT * 1000)
         self.page.wait_for_function(READY, timeout=LIMIT * 1000)
 
+    def reopen(self) -> None:
+        """Close its tab, and open it in another."""
+        context = self.page.context
+        # Opened first: with its last page the browser's window would go.
+        page = context.new_page()
+        self.page.close()
+        self.page = page
+        self.open()
+
     def save(self) -> None:
         """Save it."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
@@ -84,6 +98,10 @@ class Notebook:
             timeout=LIMIT * 1000,
         )
         self.page.wait_for_function(IDLE, timeout=LIMIT * 1000)
+
+    def look(self, cell: int) -> None:
+        """Scroll to a cell: the page drops what is far from what is seen."""
+        self.page.evaluate(LOOK, cell)
 
     def text(self, cell: int) -> str:
         """What stands below a cell."""
@@ -110,7 +128,8 @@ def notebook(app: str, folder: Path, *cells: str, dark: bool = False) -> Iterato
         assert chromium, "no Chromium: install one, or name it in NBJOBS_CHROMIUM"
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         try:
-            page = browser.new_page(viewport={"width": 1100, "height": 1150})
+            context = browser.new_context(viewport={"width": 1100, "height": 1150})
+            page = context.new_page()
             yield Notebook(page, f"{url}/{path}")
         finally:
             browser.close()
