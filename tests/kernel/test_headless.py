@@ -121,3 +121,28 @@ def test_nbconvert_saves_text_html_and_figures(tmp_path: Path) -> None:
     assert "&lt;text&gt;" in page
     assert 'src="data:image/png;base64,' in page
     assert "division by zero" in page
+
+
+def test_papermill_saves_late_output_in_its_own_cell(tmp_path: Path) -> None:
+    """Papermill saves the notebook after each cell; what came later is in the right one, too."""
+    cells = [
+        SETUP,
+        "number = 1",
+        LATE.replace("'early'", "'early', number"),
+        "print('main'); threading.Timer(0.5, go.set).start()",
+    ]
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    notebook.cells[1].metadata["tags"] = ["parameters"]
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    nbformat.write(notebook, tmp_path / "in.ipynb")
+    command = [sys.executable, "-m", "papermill", "-p", "number", "5", "in.ipynb", "out.ipynb"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=100)
+    saved = nbformat.read(tmp_path / "out.ipynb", 4).cells
+    late, main = (cell.outputs for cell in saved[-2:])
+    assert text(late).splitlines()[1:] == ["early 5", "late", "42"]
+    assert "succeeded" in text(late)
+    assert [output.get("text") for output in main] == ["main\n"]
