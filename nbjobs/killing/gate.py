@@ -178,9 +178,7 @@ class Gate:
             return True
 
     def cut_short(self, wake: Callable[[], object], place: tuple[CodeType, int]) -> bool:
-        """Ask for the kill and end the blocking call at `place`, without an injection.
-
-        Only if the call runs now and is not shielded.
+        """End the blocking call at `place`, if not shielded, without an injection.
 
         Args:
             wake: Ends the blocking call, and says whether it could; must be quick.
