@@ -128,7 +128,7 @@ class JobGroup(Job):
     def outcome(self, width: int = 60) -> str:
         """The error that ended it, or how many have failed and how much faster it is, in short."""
         ending = self._ending
-        if ending is not None and ending.error is not None:
+        if not self._state.started or (ending is not None and ending.error is not None):
             return super().outcome(width)
         failed, speedup = len(self.work.results.failed), self.speedup
         parts = [f"{failed:,} failed"] if failed else []

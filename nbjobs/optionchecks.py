@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 import re
+from collections.abc import Mapping
 
 from .text import short_repr, type_name
 
@@ -65,3 +67,22 @@ def exception_classes(classes: object) -> tuple[type[Exception], ...]:
             name = type_name(each) if isinstance(each, type) else short_repr(each)
             raise TypeError(f"retry_on takes exception classes such as OSError, not {name}")
     return several
+
+
+def exceptions_named(names: str, namespace: Mapping[str, object]) -> tuple[type[Exception], ...]:
+    """The exception classes that `names`, such as `OSError,requests.Timeout`, stands for.
+
+    Raises:
+        ValueError: There is nothing of that name.
+        TypeError: It is no exception class.
+    """
+    found = []
+    for name in (part.strip() for part in names.split(",")):
+        first, *rest = name.split(".")
+        value = namespace.get(first, vars(builtins).get(first))
+        for attribute in rest:
+            value = getattr(value, attribute, None)
+        if value is None:
+            raise ValueError(f"there is no exception {name!r} to retry on: is it imported?")
+        found.append(value)
+    return exception_classes(found)
