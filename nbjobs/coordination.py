@@ -69,8 +69,8 @@ class Coordination:
 
     # For the manager.
 
-    def _parents(self, task: Task, options: Options) -> list[Job]:
-        """The jobs that a new job is to wait for before it is known what it is given by others.
+    def _named_parents(self, task: Task, options: Options) -> list[Job]:
+        """The jobs that a new job is to wait for, apart from those whose results it is given.
 
         Raises:
             JobNotFound: One of them is not there.
@@ -85,11 +85,11 @@ class Coordination:
             graph.check_present(task.inputs.jobs, self._registry.has)
         return parents
 
-    def _place(self, job: Job, task: Task, parents: Iterable[Job], lane: Lane | None) -> None:
-        """Start a new job when its time has come."""
+    def _place(self, job: Job, task: Task, parents: list[Job] | None, lane: Lane | None) -> None:
+        """Start a new job when its time has come; `parents` is None if it waits for nobody."""
         if lane is None and job.options.queue is not None and job.needs_thread:
             lane = self._dispatcher.lane(job.options.queue)
-        if job.state.started or not (parents or task.inputs is not None):
+        if parents is None:
             self._dispatcher.add(job, lane)
         else:
             self._dispatcher.add_waiting(Link(job, parents, task, job.options), lane)

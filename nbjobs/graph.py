@@ -59,6 +59,8 @@ def call_task(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> T
 
 def keys(after: object) -> tuple[Any, ...]:
     """What `after` names, one by one: text may hold several, separated by commas."""
+    if after is None:
+        return ()
     if isinstance(after, str):
         return tuple(part.strip() for part in after.split(",") if part.strip())
     if isinstance(after, Iterable) and not isinstance(after, Job):

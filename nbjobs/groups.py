@@ -166,6 +166,11 @@ class JobGroup(Job):
         work = Work(old.function, source, results, old.options, spread=old.spread)
         return partial(JobGroup, work=work, workers=self._wanted, ordered=self._ordered)
 
+    def release(self) -> Task | None:
+        """The group has been removed: let go of all items and results at once."""
+        self.work.source, self.work.results = Fixed(()), Kept()
+        return super().release()
+
     def open(self) -> None:
         """Start the workers."""
         if self.begin(Workers(self)) is None:

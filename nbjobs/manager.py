@@ -143,9 +143,12 @@ class JobManager(  # type: ignore[override]
         """
         if self._closed:
             raise JobError("this job manager is closed and starts no more jobs")
-        waits = bool(options.after) or task.inputs is not None
-        parents = self._parents(task, options) if waits else []
-        waits = waits and bool(parents or task.inputs is not None)
+        parents = None
+        if options.after is not None or task.inputs is not None:
+            parents = self._named_parents(task, options)
+            if not parents and not (task.inputs and task.inputs.jobs):
+                parents = None
+        waits = parents is not None
         job = self._registry.add(
             lambda num: kind(num, task, options, self, waiting=waits), options.name
         )
@@ -192,10 +195,8 @@ class JobManager(  # type: ignore[override]
         jobs = self.select(*which) if which else self.running
         if children:
             jobs = descendants(jobs)
-        # Those that have not begun come first: else the end of one would start the next. And all
-        # are asked before the first is waited for, so that they end side by side.
-        order = sorted(jobs, key=lambda job: job.state.started)
-        asked = {job: job.ask_to_end(force=force) for job in order}
+        # All are asked before the first is waited for, so that they end side by side.
+        asked = {job: job.ask_to_end(force=force) for job in _last_first(jobs)}
         self._wait(jobs, grace)
         return {job.num: job.verdict(asked[job]) for job in jobs}
 
@@ -223,7 +224,7 @@ class JobManager(  # type: ignore[override]
         Returns:
             A function that tells whether all of them have ended.
         """
-        jobs = sorted(self.running, key=lambda job: job.state.started)
+        jobs = _last_first(self.running)
         for job in jobs:
             job.ask_to_end()
         return lambda: not any(job.is_alive() for job in jobs)
@@ -259,3 +260,8 @@ class JobManager(  # type: ignore[override]
             return self.render(error)
         except Exception:
             return tracebacks.render_safely(error)
+
+
+def _last_first(jobs: list[Job]) -> list[Job]:
+    """The jobs in an order in which the end of one does not start, or skip, another."""
+    return sorted(jobs, key=lambda job: (job.state.started, -job.num))

@@ -84,10 +84,10 @@ class Pools:
 
     def map_again(self, group: JobGroup) -> JobGroup:
         """Run what a group has left undone, as a new group; see `JobGroup.retry`."""
-        task = group.task
+        kind, task = group.successor(), group.task
         if task is None:
             raise JobError(f"job {group.num} cannot run again: it has been removed")
-        again = self.start(task, group.options, group.successor())
+        again = self.start(task, group.options, kind)
         assert isinstance(again, JobGroup)
         return again
 

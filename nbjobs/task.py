@@ -72,7 +72,7 @@ class Options:
     timeout: float | None = None
     wait: bool = False
     silent: bool = False
-    after: Any = ()
+    after: Any = None
     when: str = "success"
     any: bool = False
     queue: str | None = None
