@@ -37,9 +37,9 @@ _HOMES = {
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = ["DependencyCycle", "Job", "JobCancelled", "JobError", "JobGroup", "JobKilled",
-           "JobManager", "JobNotFinished", "JobNotFound", "JobSkipped", "JobState", "JobTimeout", "MissingExtra",
-           "NotPicklable", "checkpoint", "current_job", "get_chunks", "join_chunks", "kill_thread",
-           "shield"]  # fmt: skip
+           "JobManager", "JobNotFinished", "JobNotFound", "JobSkipped", "JobState",
+           "JobTimeout", "MissingExtra", "NotPicklable", "checkpoint", "current_job", "get_chunks",
+           "join_chunks", "kill_thread", "shield"]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
