@@ -144,11 +144,19 @@ class Handed(Kept):
         outcome = self.look(index)
         self.waiting.pop(index, None)
         self.failed.pop(index, None)
+        # What was taken in input order is still noted here, and must not pile up.
+        order = self.order
+        while order and order[0] not in self.waiting and order[0] not in self.failed:
+            order.popleft()
         return outcome
 
     def take_next(self, position: int) -> ItemOutcome | None:
         """The outcome of the item done next; let go of the result."""
-        return self.take(self.order.popleft()) if self.order else None
+        while self.order:
+            outcome = self.take(self.order.popleft())
+            if outcome is not None:
+                return outcome
+        return None
 
     def missing(self) -> list[int]:
         """None that could be told from those that were taken."""

@@ -98,3 +98,15 @@ def test_removing_a_group_removes_its_workers(jobs: JobManager, capsys) -> None:
     assert len(jobs) == 0
     with pytest.raises(Exception, match="removed"):
         group.get()
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_nothing_piles_up_when_results_are_handed_on(jobs: JobManager, ordered: bool) -> None:
+    """Ten thousand items later nothing is left of them, in whatever order they were taken."""
+    group = jobs.map(abs, iter(range(10_000)), workers=4, ahead=10, ordered=ordered)
+    assert sorted(group) == list(range(10_000))
+    results = group.work.results
+    assert not results.waiting
+    assert not results.failed
+    assert len(results.order) <= 1
+    assert group.get(LIMIT) is None
