@@ -83,7 +83,7 @@ def maps(jobs: JobManager) -> None:
     ):
         print(f"map of {ITEMS:,} items {name}: {own * 1e3:.0f} ms, {ITEMS / own:,.0f} items/s")
         for peer, time_ in peers.items():
-            print(f"    {own / time_:.2f} x the time of {peer} ({time_ * 1e3:.0f} ms)")
+            print(f"    {own / time_:.2g} x the time of {peer} ({time_ * 1e3:.0f} ms)")
 
 
 def _dask() -> float:

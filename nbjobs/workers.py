@@ -26,6 +26,8 @@ class Worker(Job):
         super().__init__(num, task, Options(silent=True, queue=group.options.queue), owner)
         self._group = group
         self._index = index
+        # Of a map that was killed one line is enough at the prompt: the group's.
+        self.noticed = True
 
     @property
     def recorder(self) -> Recorder:
