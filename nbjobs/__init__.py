@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .chunks import get_chunks, join_chunks
     from .exceptions import DependencyCycle, JobCancelled, JobError, JobKilled, JobNotFinished
     from .exceptions import JobNotFound, JobSkipped, JobTimeout, MissingExtra, NotPicklable
+    from .groups import JobGroup
     from .job import Job, current_job
     from .killing import checkpoint, shield
     from .killthread import kill_thread
@@ -26,6 +27,7 @@ _HOMES = {
     "chunks": ("get_chunks", "join_chunks"),
     "exceptions": ("DependencyCycle", "JobCancelled", "JobError", "JobKilled", "JobNotFinished",
                    "JobNotFound", "JobSkipped", "JobTimeout", "MissingExtra", "NotPicklable"),
+    "groups": ("JobGroup",),
     "job": ("Job", "current_job"),
     "killing": ("checkpoint", "shield"),
     "killthread": ("kill_thread",),
@@ -34,10 +36,10 @@ _HOMES = {
 }  # fmt: skip
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
-__all__ = ["DependencyCycle", "Job", "JobCancelled", "JobError", "JobKilled", "JobManager",
-           "JobNotFinished", "JobNotFound", "JobSkipped", "JobState", "JobTimeout", "MissingExtra",
-           "NotPicklable", "checkpoint", "current_job", "get_chunks", "join_chunks", "kill_thread",
-           "shield"]  # fmt: skip
+__all__ = ["DependencyCycle", "Job", "JobCancelled", "JobError", "JobGroup", "JobKilled",
+           "JobManager", "JobNotFinished", "JobNotFound", "JobSkipped", "JobState",
+           "JobTimeout", "MissingExtra", "NotPicklable", "checkpoint", "current_job", "get_chunks",
+           "join_chunks", "kill_thread", "shield"]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -30,6 +30,10 @@ class Described:
         @property
         def state(self) -> JobState: ...
 
+        def waits_for(self) -> str: ...
+
+        def attempts_text(self) -> str: ...
+
         @property
         def stdout(self) -> str: ...
 
@@ -95,9 +99,14 @@ class Described:
         }
 
     def outcome(self, width: int = 60) -> str:
-        """The result, or the error, in at most `width` characters; nothing before the end."""
+        """The result, or the error, in at most `width` characters.
+
+        Before the end, what it waits for, or which attempt this is; nothing for most jobs.
+        """
         ending = self._ending
-        return "" if ending is None else ending.summary(width)
+        if ending is None:
+            return one_line(self.waits_for() or self.attempts_text(), width)
+        return ending.summary(width)
 
     def summary(self, width: int = 60) -> str:
         """State, time and outcome in a line, as `failed after 0.3 s: ValueError: no such page`."""

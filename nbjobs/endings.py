@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from .exceptions import JobCancelled, JobError, JobKilled, JobNotFound, JobTimeout
+from .exceptions import JobCancelled, JobError, JobKilled, JobNotFound, JobSkipped, JobTimeout
 from .states import JobState
 from .text import one_line, short_repr
 from .tracebacks import cut_off, place, without_our_frames
@@ -59,6 +59,12 @@ class Ending:
         """It was taken back before its start."""
         error = JobCancelled(f"job {num} was cancelled before it started")
         return cls(JobState.CANCELLED, error=error)
+
+    @classmethod
+    def skipped(cls, num: int, reason: str) -> Ending:
+        """It was not started, because of how other jobs ended; `reason` says which and how."""
+        error = JobSkipped(f"job {num} was skipped because {reason}")
+        return cls(JobState.SKIPPED, error=error, text=f"because {reason}")
 
     def removed(self, num: int) -> Ending:
         """What is left when the job has been removed: its state, but neither result nor error."""

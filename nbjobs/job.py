@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextvars import Context
 from typing import Any
 
+from .attempts import Attempts, Log
+from .awaiting import Awaited
 from .capture import finishing
 from .context import current
 from .descriptions import Described
@@ -17,7 +19,7 @@ from .jobfuture import JobFuture
 from .killing import KillResult, KillSignal
 from .outputreader import OutputReader
 from .progress import Count, Progress
-from .resultreader import ResultReader
+from .relations import Kin, Related
 from .states import TRANSITIONS, JobState
 from .stopwatch import Stopwatch
 from .task import Options, Task
@@ -27,7 +29,7 @@ from .timers import Timer
 from .tracebacks import error_text
 
 
-class Job(ResultReader, OutputReader, Described, ThreadLike):
+class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
     """One piece of work that runs in the background; made by a `JobManager`.
 
     Attributes:
@@ -37,30 +39,16 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         clock: When it was submitted, started and ended.
         future: A `concurrent.futures.Future` with its result, for `concurrent.futures.wait`,
             `asyncio.wrap_future` and the like.
+        kin: The jobs it waits for, and those that wait for it; None for none.
+        awaits: The job whose end its code waits for right now, if that is another job.
         noticed: Whether the user has been shown, or has asked, how it ended.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_ending",
-        "_error_text",
-        "_lock",
-        "_owner",
-        "_progress",
-        "_run",
-        "_state",
-        "_task",
-        "_timed_out",
-        "_timer",
-        "clock",
-        "future",
-        "noticed",
-        "num",
-        "options",
-        "source",
-    )
+    __slots__ = ("__weakref__", "_progress", "future", "noticed", "source")
 
-    def __init__(self, num: int, task: Task, options: Options, owner: Owner) -> None:
+    def __init__(
+        self, num: int, task: Task, options: Options, owner: Owner, *, waiting: bool = False
+    ) -> None:
         super().__init__(owner.limits)
         self.num = num
         self.source = task.source
@@ -72,7 +60,7 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         # Guards the state and what changes with it (_run, _timer, _task, _ending). Never held
         # while anything foreign is called.
         self._lock = threading.Lock()
-        self._state = JobState.QUEUED
+        self._state = JobState.WAITING if waiting else JobState.QUEUED
         self._task: Task | None = task
         self._run: Run | None = None
         self._timer: Timer | None = None
@@ -80,6 +68,9 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         self._ending: Ending | None = None
         self._error_text = ""
         self._progress = Count(None, None)
+        self._log: Log | None = None
+        self.kin: Kin | None = None
+        self.awaits = None
 
     # What it is.
 
@@ -134,7 +125,7 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         state = self._state
         if not state.finished:
             return KillResult.PENDING
-        ours = state in (JobState.KILLED, JobState.TIMED_OUT, JobState.CANCELLED)
+        ours = state.dead and state is not JobState.FAILED
         return KillResult.KILLED if ours and alive else KillResult.TOO_LATE
 
     def cancel(self) -> bool:
@@ -167,15 +158,19 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         """
         timeout = self.options.timeout
         with self._lock:
-            if self._state is not JobState.QUEUED or self._task is None:
+            # RUNNING: it has been so since its first attempt, and the next one begins.
+            if self._state not in (JobState.QUEUED, JobState.RUNNING) or self._task is None:
                 return None
             self._state = JobState.RUNNING
             self._run = run
-            self.clock.start()
+            first = self._begin_attempt()
+            if first:
+                self.clock.start()
             call = self._task.call
             if timeout is not None:
                 self._timer = self._owner.timers.call_later(timeout, self._time_out)
-            self.future.set_running_or_notify_cancel()
+            if first:
+                self.future.set_running_or_notify_cancel()
         self._publish(EventKind.STATE, JobState.RUNNING)
         # Empty, so that nothing of whoever started the thread is inherited: neither a job's
         # identity nor ipykernel's idea of the cell that output belongs to.
@@ -184,6 +179,8 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
     def finish(self, value: Any, error: BaseException | None, *, killed: bool) -> None:
         """The work is over: it returned `value` or raised `error`, `killed` by us or not."""
         try:
+            if self._again(value, error, killed=killed):
+                return
             ending = self._judge(value, error, killed=killed)
         except Exception as fault:
             # Whatever went wrong here, the job must end, and be seen to.
@@ -267,6 +264,7 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
             timer.cancel()
         future.complete(ending)
         self._publish(EventKind.STATE, ending.state)
+        self._owner.ended(self)
         return True
 
     def _ended(self) -> Ending:
@@ -279,7 +277,7 @@ class Job(ResultReader, OutputReader, Described, ThreadLike):
         return ending
 
     def _time_out(self) -> None:
-        if self._state is JobState.RUNNING:
+        if self._state is JobState.RUNNING and not self._end_attempt():
             self.ask_to_end(timed_out=True)
 
     def _set_progress(self, count: Count) -> None:

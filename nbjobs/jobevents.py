@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +12,7 @@ from .states import JobState
 from .timers import Scheduler
 
 if TYPE_CHECKING:
+    from .groups import JobGroup
     from .job import Job
 
 
@@ -65,6 +67,30 @@ class Owner(Protocol):
 
     def format_error(self, error: BaseException) -> str:
         """The traceback of `error` as text."""
+
+    def ended(self, job: Job) -> None:
+        """A job has ended: start what waited for that."""
+
+    def rest(self, job: Job, *, keep_place: bool) -> None:
+        """A job needs no thread until `wake`; it keeps its place in its queue or not."""
+
+    def wake(self, job: Job) -> None:
+        """A job that rested goes on."""
+
+    def employ(self, make: Callable[[int], Job]) -> Job:
+        """Make a job that is part of another, and keep it."""
+
+    def admit(self, job: Job) -> None:
+        """Start such a job when there is a place for it."""
+
+    def map_again(self, group: JobGroup) -> JobGroup:
+        """Run what a group has left undone, as a new group."""
+
+    def check_wait(self, waiter: Job, target: Job) -> None:
+        """Raise if `target` cannot end before `waiter`, which is about to wait for it."""
+
+    def present(self, nums: Iterable[int]) -> list[Job]:
+        """Those of the jobs that have not been removed."""
 
     def rerun(self, which: Job) -> Job:
         """Start the same work as a new job."""

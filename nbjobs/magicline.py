@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from argparse import Namespace
+from argparse import SUPPRESS, Namespace
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ _WORD = re.compile(r"""((?:[^\s"']|"[^"]*"|'[^']*')+)\s*""")
 class Option:
     """One option of `%job`; `long` without its dashes is also a keyword of `jobs.options`."""
 
-    short: str
+    short: str | None
     long: str
     help: str
     metavar: str | None = None
@@ -31,26 +31,38 @@ class Option:
     @property
     def declaration(self) -> tuple[tuple[str, ...], dict[str, Any]]:
         """The arguments of `add_argument`."""
-        keywords: dict[str, Any] = {"help": self.help}
+        # What was not typed is left to the defaults of `Options`.
+        keywords: dict[str, Any] = {"help": self.help, "default": SUPPRESS}
         if self.metavar is None:
             keywords["action"] = "store_true"
         else:
             keywords["metavar"] = self.metavar
             if self.type is not None:
                 keywords["type"] = self.type
-        return (self.short, self.long), keywords
+        return self.flags, keywords
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The ways to write it."""
+        return (self.long,) if self.short is None else (self.short, self.long)
 
 
 OPTIONS = (
     Option("-n", "--name", "A name to call the job by, here and in %%jobs.", "NAME"),
-    Option("-t", "--timeout", "Kill the job after so many seconds.", "SECONDS", float),
+    Option("-t", "--timeout", "Kill the job, or an attempt, after so long.", "SECONDS", float),
+    Option("-a", "--after", "Start when these have ended: --after 3,crawl,5-9.", "JOBS"),
+    Option(None, "--when", "How they must end: success, done or failure.", "HOW"),
+    Option(None, "--any", "One of those that --after names is enough."),
+    Option("-q", "--queue", "Run one at a time, in order, with others of that queue.", "NAME"),
+    Option("-r", "--retries", "When it fails, try again up to so many times.", "N", int),
+    Option(None, "--retry-on", "Only after these errors: --retry-on OSError,KeyError.", "ERRORS"),
+    Option(None, "--retry-delay", "The first pause, which doubles each time; 1.", "SECONDS", float),
+    Option(None, "--every", "Run again and again, so far apart, until killed.", "SECONDS", float),
     Option("-w", "--wait", "Wait for the job to end; interrupting that leaves it running."),
     Option("-s", "--silent", "No live panel, and no line at the prompt if it succeeds."),
 )
 
-_BY_FLAG: Mapping[str, Option] = {
-    flag: option for option in OPTIONS for flag in (option.short, option.long)
-}
+_BY_FLAG: Mapping[str, Option] = {flag: option for option in OPTIONS for flag in option.flags}
 FLAGS = tuple(_BY_FLAG)
 
 

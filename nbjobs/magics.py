@@ -17,6 +17,7 @@ from .exceptions import JobError
 from .job import Job
 from .killing import KillResult
 from .magicline import declare, parse
+from .optionchecks import exceptions_named
 from .task import Options, Task
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ examples:
   %job titles = fetch_titles(urls)         the name is assigned when the job has succeeded
   %job !make -j2 all                       a shell command, a magic, any one-line statement
   %job --name crawl --timeout 600 crawl()  options stand before the expression
+  %job --after crawl parse(pages)          starts when job crawl has succeeded
+  %job --queue db --retries 3 load()       one at a time in its queue, tried up to 4 times
+  %job --every 60 rates = fetch_rates()    again and again until killed
   %job -- -x ** 2                          -- ends the options
 
 A whole cell runs in the background with %%job on its first line: magics, !commands and await work
@@ -66,7 +70,10 @@ class JobMagics(Magics):
         parser = cast(MagicArgumentParser, JobMagics.job.parser)
         parsed, code = parse(parser, line)
         try:
-            options = Options(**vars(parsed))
+            values = vars(parsed)
+            if "retry_on" in values:
+                values["retry_on"] = exceptions_named(values["retry_on"], self.shell.user_ns)
+            options = Options(**values)
             return self._manager.start(self._task(code, cell), options)
         except (JobError, TypeError, ValueError) as error:
             raise UsageError(str(error)) from None
@@ -108,6 +115,7 @@ class JobMagics(Magics):
           %jobs show --follow JOB   show output as it comes, until the job has ended
           %jobs traceback [JOBS]    tracebacks; of all dead jobs if none is named
           %jobs rerun JOBS          start their work again, as new jobs
+          %jobs graph [JOBS]        draw which jobs wait for which
           %jobs remove JOBS         remove jobs that have ended, and free their results
           %jobs flush               remove all jobs that have ended
         """
@@ -161,6 +169,14 @@ class JobMagics(Magics):
     def _do_rerun(self, *which: str) -> Job | list[Job]:
         again = [job.rerun() for job in self._named("rerun", which)]
         return again[0] if len(again) == 1 else again
+
+    def _do_graph(self, *which: str) -> Any:
+        drawn = self._manager.graph(*which)
+        # A terminal shows no picture.
+        if hasattr(self.shell, "kernel"):
+            return drawn
+        print(drawn)
+        return None
 
     def _do_remove(self, *which: str) -> None:
         jobs = self._named("remove", which)

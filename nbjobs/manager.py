@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from . import shutdown, tracebacks
 from .capture.store import Limits
+from .coordination import Coordination, opener
+from .dispatch import Dispatcher
 from .events import EventStream
 from .exceptions import JobError
 from .executors.thread import ThreadExecutor
+from .graph import call_task, descendants
+from .groups import JobGroup
 from .job import Job
 from .jobevents import Display, JobEvent
 from .killing import KillResult
+from .lanes import Lane
 from .lookup import Lookup
+from .pools import Pools
 from .registry import Key, Registry
 from .reports import Reports
 from .submitter import Submitter
-from .task import Options, Task, expression_task, function_task
+from .task import NO_OPTIONS, Options, Task, expression_task
 from .timers import Scheduler
 from .upstream import BackgroundJobManager
 from .viewing import Viewing
+from .waits import Waits
 
 
 # Upstream keeps `all` as an attribute; here it is derived.
-class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignore[override]
+class JobManager(  # type: ignore[override]
+    Coordination, Pools, Waits, Lookup, Viewing, Reports, BackgroundJobManager
+):
     """Runs jobs in the background and keeps them until they are removed.
 
     All of it may be called from any thread, with or without IPython. A manager is iterable (its
@@ -46,6 +55,7 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
         self._registry = Registry()
         self._events: EventStream[JobEvent] = EventStream()
         self._executor = ThreadExecutor()
+        self._dispatcher = Dispatcher(opener(self._executor.start))
         self._closed = False
         self.timers = Scheduler("nbjobs-timer")
         #: How much output is kept of each job started from now on.
@@ -84,8 +94,8 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
             if not args:
                 frame = sys._getframe(1)
                 args = (frame.f_globals, frame.f_locals)
-            return self.start(expression_task(func_or_exp, *args), Options())
-        return self.start(function_task(func_or_exp, args, kw or {}), Options())
+            return self.start(expression_task(func_or_exp, *args), NO_OPTIONS)
+        return self.start(call_task(func_or_exp, args, kw or {}), NO_OPTIONS)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Job:
         """Start `fn(*args, **kwargs)` as a job.
@@ -94,7 +104,7 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
             TypeError: `fn` cannot be called.
             JobError: The manager is closed.
         """
-        return self.start(function_task(fn, args, kwargs), Options())
+        return self.start(call_task(fn, args, kwargs), NO_OPTIONS)
 
     def options(self, **options: Any) -> Submitter:
         """A submitter that starts jobs with these options.
@@ -108,29 +118,42 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
         Example:
             `jobs.options(name="crawl", timeout=60).submit(fetch_titles, urls)`
         """
-        unknown = set(options) - set(Options.names())
-        if unknown:
-            raise TypeError(
-                f"unknown option {min(unknown)!r}; the options are {', '.join(Options.names())}"
-            )
-        return Submitter(self, Options(**options))
+        return Submitter(self, Options.of(options))
 
-    def start(self, task: Task, options: Options) -> Job:
+    def start(
+        self,
+        task: Task,
+        options: Options,
+        kind: Callable[..., Job] = Job,
+        *,
+        lane: Lane | None = None,
+    ) -> Job:
         """Start `task` as a job. What all the ways to start a job come down to.
+
+        Args:
+            task: What to do.
+            options: How to treat it.
+            kind: Makes the job.
+            lane: Where it stands in line; None for the queue that its options name, if any.
 
         Raises:
             ValueError: An unfinished job has the name already.
+            JobNotFound: A job to be waited for is not there.
             JobError: The manager is closed.
         """
         if self._closed:
             raise JobError("this job manager is closed and starts no more jobs")
-        job = self._registry.add(lambda num: Job(num, task, options, self), options.name)
+        parents = None
+        if options.after is not None or task.inputs is not None:
+            parents = self._named_parents(task, options)
+            if not parents and not (task.inputs and task.inputs.jobs):
+                parents = None
+        waits = parents is not None
+        job = self._registry.add(
+            lambda num: kind(num, task, options, self, waiting=waits), options.name
+        )
         job.announce()
-        try:
-            self._executor.start(job)
-        except RuntimeError as error:
-            # "can't start new thread": the job is there, dead, and says so.
-            job.fail_to_start(error)
+        self._place(job, task, parents, lane)
         if options.wait:
             job.wait()
         return job
@@ -143,21 +166,26 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
             JobError: It has let go of what it ran.
         """
         job = self[which] if not isinstance(which, Job) else which
+        if isinstance(job, JobGroup):
+            return job.retry()
         task = job.task
         if task is None:
             raise JobError(
                 f"job {job.num} cannot run again: its function's arguments were let go when it "
                 "succeeded. Submit it again with its arguments"
             )
-        return self.start(task, job.options)
+        return self.start(task, self._options_again(job))
 
     # Ending.
 
-    def kill(self, *which: Key, grace: float = 5.0, force: bool = False) -> dict[int, KillResult]:
+    def kill(
+        self, *which: Key, children: bool = False, grace: float = 5.0, force: bool = False
+    ) -> dict[int, KillResult]:
         """End jobs, all at the same time; see `Job.kill`.
 
         Args:
             *which: Numbers, names, jobs or ranges; all unfinished jobs if none is given.
+            children: End the jobs that wait for them, too, whatever those wait for.
             grace: The longest time to wait, in seconds, for all of them together.
             force: Inject even where that may do harm.
 
@@ -165,22 +193,12 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
             What became of each, by number.
         """
         jobs = self.select(*which) if which else self.running
+        if children:
+            jobs = descendants(jobs)
         # All are asked before the first is waited for, so that they end side by side.
-        asked = [(job, job.ask_to_end(force=force)) for job in jobs]
-        self._wait([job for job, _ in asked], grace)
-        return {job.num: job.verdict(alive) for job, alive in asked}
-
-    def wait(self, *which: Key, timeout: float | None = None) -> bool:
-        """Wait until jobs have ended; interrupting the wait leaves them running.
-
-        Args:
-            *which: Numbers, names, jobs or ranges; all jobs if none is given.
-            timeout: The longest wait in seconds; None for no limit.
-
-        Returns:
-            Whether all of them have ended.
-        """
-        return self._wait(self.select(*which) if which else list(self), timeout)
+        asked = {job: job.ask_to_end(force=force) for job in _last_first(jobs)}
+        self._wait(jobs, grace)
+        return {job.num: job.verdict(asked[job]) for job in jobs}
 
     def close(self, timeout: float = 2.0) -> None:
         """End it all: kill what runs, let `finally` blocks run, stop all threads.
@@ -206,7 +224,7 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
         Returns:
             A function that tells whether all of them have ended.
         """
-        jobs = self.running
+        jobs = _last_first(self.running)
         for job in jobs:
             job.ask_to_end()
         return lambda: not any(job.is_alive() for job in jobs)
@@ -243,9 +261,7 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
         except Exception:
             return tracebacks.render_safely(error)
 
-    def _wait(self, jobs: Iterable[Job], timeout: float | None) -> bool:
-        end = None if timeout is None else time.monotonic() + timeout
-        ended = True
-        for job in jobs:
-            ended = job.wait(None if end is None else max(0.0, end - time.monotonic())) and ended
-        return ended
+
+def _last_first(jobs: list[Job]) -> list[Job]:
+    """The jobs in an order in which the end of one does not start, or skip, another."""
+    return sorted(jobs, key=lambda job: (job.state.started, -job.num))

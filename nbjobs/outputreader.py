@@ -6,33 +6,26 @@ from typing import TYPE_CHECKING, Any, cast
 
 from .capture.recorder import Recorder
 from .capture.store import Limits
+from .jobcore import JobCore
 from .jobevents import EventKind
 
 if TYPE_CHECKING:
-    import threading
-
     from .job import Job
-    from .jobevents import Owner
     from .states import JobState
 
 
-class OutputReader:
+class OutputReader(JobCore):
     """A job's recorder, made when it is first asked for, and what can be read of it."""
 
-    __slots__ = ("_limits", "_recorder")
+    __slots__ = ()
 
     if TYPE_CHECKING:
-        _lock: threading.Lock
-        _owner: Owner
 
         def _publish(self, kind: EventKind, state: JobState) -> None: ...
 
-        @property
-        def state(self) -> JobState: ...
-
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._recorder: Recorder | None = None
+        self._recorder = None
 
     @property
     def recorder(self) -> Recorder:

@@ -106,7 +106,7 @@ class Reports:
                 "Job #%s is still running, it can not be removed. Kill it or wait for it.", job.num
             )
             return
-        self._discard(job)
+        self.discard(job)
 
     def flush(self) -> None:
         """Remove all jobs that have ended; their results are freed at once."""
@@ -114,11 +114,14 @@ class Reports:
         for title, group in _by_fate(ended).items():
             print(f"Flushing {plural(len(group), f'{title} job')}.")
         for job in ended:
-            self._discard(job)
+            self.discard(job)
         if not ended:
             print("No jobs to flush.")
 
-    def _discard(self, job: Job) -> None:
+    def discard(self, job: Job) -> None:
+        """Remove a job that has ended, with all that it is made of."""
+        for part in job.parts:
+            self.discard(part)
         if self._registry.remove(job):
             job.release()
 

@@ -96,6 +96,11 @@ class ResultReader:
         return self._get_async().__await__()
 
     async def _get_async(self) -> Any:
+        await self.end_async()
+        return self.result
+
+    async def end_async(self) -> None:
+        """Wait in a coroutine until it has ended, in whatever way."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[None] = loop.create_future()
 
@@ -109,7 +114,6 @@ class ResultReader:
 
         self.future.add_done_callback(tell)
         await ended
-        return self.result
 
     def traceback(self) -> None:
         """Print the traceback of a job that died; say so if there is none."""

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
+from .optionchecks import (
+    check_condition,
+    check_count,
+    check_name,
+    check_seconds,
+    exception_classes,
+)
 from .text import call_name, short_repr
 
-_NUMBER_OR_RANGE = re.compile(r"\d+(-\d+)?$")
+
+class Inputs(Protocol):
+    """The arguments of a call some of which are jobs, to be replaced by their results."""
+
+    @property
+    def jobs(self) -> tuple[Any, ...]:
+        """The jobs (`nbjobs.job.Job`) whose results are missing; Any, for this layer is below."""
+
+    def fill(self, num: int, value: Any) -> None:
+        """Job `num` has succeeded with `value`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +39,14 @@ class Task:
             succeeded. Must be quick and unable to fail.
         code_only: Whether `call` holds nothing but code and a namespace that lives anyway, so that
             keeping it for a rerun costs nothing.
+        inputs: What `call` still has to be given: the results of other jobs. None for nothing.
     """
 
     call: Callable[[], Any]
     source: str
     commit: Callable[[Any], None] | None = None
     code_only: bool = False
+    inputs: Inputs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +55,55 @@ class Options:
 
     Attributes:
         name: A name to call the job by; no two unfinished jobs share one.
-        timeout: The time limit in seconds; None for none.
+        timeout: The time limit in seconds, for each attempt; None for none.
         wait: Wait for the job to end before going on.
         silent: No live panel, and no line at the prompt when it succeeds.
+        after: The jobs to wait for before it starts: a job, a number, a name, or several.
+        when: How they have to end: "success", "done" (in any way) or "failure".
+        any: Whether one of them is enough.
+        queue: The queue to run in, by name; None for none.
+        retries: How many times more to try when it fails or runs into its time limit.
+        retry_on: The exceptions to do so for.
+        retry_delay: The pause before the first retry in seconds; it doubles each time.
+        every: Run again and again, starting so many seconds apart, until killed.
     """
 
     name: str | None = None
     timeout: float | None = None
     wait: bool = False
     silent: bool = False
+    after: Any = None
+    when: str = "success"
+    any: bool = False
+    queue: str | None = None
+    retries: int = 0
+    retry_on: type[Exception] | tuple[type[Exception], ...] = (Exception,)
+    retry_delay: float = 1.0
+    every: float | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        check_timeout(self.timeout)
+        check_name(self.queue, "queue")
+        check_seconds(self.timeout, "a timeout")
+        check_seconds(self.retry_delay, "the delay of a retry")
+        check_seconds(self.every, "the interval of a repeated job")
+        check_condition(self.when)
+        check_count(self.retries, "the number of retries", 0)
+        object.__setattr__(self, "retry_on", exception_classes(self.retry_on))
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> Options:
+        """The options given as keywords.
+
+        Raises:
+            TypeError, ValueError: One is unknown, or its value makes no sense.
+        """
+        unknown = set(options) - set(cls.names())
+        if unknown:
+            raise TypeError(
+                f"unknown option {min(unknown)!r}; the options are {', '.join(cls.names())}"
+            )
+        return cls(**options)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -58,28 +111,8 @@ class Options:
         return tuple(field.name for field in fields(cls))
 
 
-def check_name(name: object) -> None:
-    """Raise unless `name` can name a job: a TypeError or a ValueError that says why."""
-    if name is None:
-        return
-    if not isinstance(name, str):
-        raise TypeError(f"a job's name must be a string, not {type(name).__name__}")
-    if not name.strip() or "," in name or "\n" in name or name != name.strip():
-        raise ValueError(
-            f"{name!r} cannot name a job: use some visible text without commas or line breaks"
-        )
-    if _NUMBER_OR_RANGE.match(name) or name.startswith("-"):
-        raise ValueError(f"{name!r} cannot name a job: it reads as a number, a range or an option")
-
-
-def check_timeout(timeout: object) -> None:
-    """Raise unless `timeout` is None or a positive number of seconds."""
-    if timeout is None:
-        return
-    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
-        raise TypeError(f"a timeout is a number of seconds, not {type(timeout).__name__}")
-    if not timeout > 0:
-        raise ValueError(f"a timeout must be more than 0 seconds, not {timeout}")
+NO_OPTIONS = Options()
+"""Made once: most jobs have none, and checking them takes longer than starting the job."""
 
 
 def function_task(function: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task:

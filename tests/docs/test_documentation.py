@@ -68,9 +68,9 @@ def test_every_public_name_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.long)
 def test_every_option_is_documented(option) -> None:
-    """Both of its forms stand on the page about the magics."""
+    """All its forms stand on the page about the magics."""
     page = (ROOT / "docs" / "magics.md").read_text()
-    assert f"`{option.short}`" in page
+    assert option.short is None or f"`{option.short}`" in page
     assert f"`{option.long}" in page
 
 

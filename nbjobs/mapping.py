@@ -1,0 +1,200 @@
+"""The work of a map, as its workers do it: take an item, call the function, keep the outcome."""
+
+from __future__ import annotations
+
+import heapq
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .backoff import delay
+from .bell import Bell
+from .exceptions import JobError
+from .killing import KillSignal
+from .outcomes import ItemError, Kept
+from .sources import Fixed, Flowing, Pair
+from .task import Options
+from .text import short_repr
+from .tracebacks import error_text, without_our_frames
+
+REPORT_EVERY = 0.1
+"""How long, in seconds, at least, from one report of the progress to the next."""
+
+
+class Hand:
+    """What one worker does; only that worker writes to it.
+
+    Attributes:
+        item: The item that it works on, with its index; None between two.
+        done: How many items it has dealt with.
+        busy: The seconds it has worked in all.
+        since: When it began with the present one, by `time.perf_counter`.
+    """
+
+    __slots__ = ("busy", "done", "item", "since")
+
+    def __init__(self) -> None:
+        self.item: Pair | None = None
+        self.done = 0
+        self.busy = 0.0
+        self.since = 0.0
+
+
+class Work:
+    """All items of a map, and what has become of them.
+
+    Args:
+        function: What to call.
+        spread: Whether an item holds several arguments.
+        source: Where the items come from.
+        results: Where the results go.
+        options: `retries`, `retry_on` and `retry_delay` are those of each item.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        source: Fixed | Flowing,
+        results: Kept,
+        options: Options,
+        *,
+        spread: bool,
+    ) -> None:
+        self.function = function
+        self.spread = spread
+        self.source: Fixed | Flowing = source
+        self.results = results
+        self.options = options
+        self.hands: list[Hand] = []
+        self.bell = Bell()
+        self.retried = 0
+        #: Called now and then when there is progress.
+        self.report: Callable[[], None] = _nothing
+        self._next_report = 0.0
+        # Guards the next two.
+        self._lock = threading.Lock()
+        self._again: list[tuple[float, int, Any]] = []
+        self._failures: dict[int, int] = {}
+
+    @property
+    def done(self) -> int:
+        """How many items have been dealt with."""
+        return sum(hand.done for hand in self.hands)
+
+    @property
+    def busy(self) -> float:
+        """The seconds of work in all items."""
+        now = time.perf_counter()
+        total = 0.0
+        for hand in self.hands:
+            total += hand.busy + (now - hand.since if hand.item is not None else 0.0)
+        return total
+
+    def run(self, worker: int) -> None:
+        """Do one worker's share."""
+        hand = self.hands[worker]
+        function, spread, keep, bell = self.function, self.spread, self.results.set, self.bell
+        clock = time.perf_counter
+        stream = self.source.stream(worker)
+        for pair in self._with_retries(stream, hand) if self.options.retries else stream:
+            index, row = pair
+            began = hand.since = clock()
+            hand.item = pair
+            try:
+                value = function(*row) if spread else function(row)
+            except KillSignal:
+                raise
+            except BaseException as error:
+                settled = self._failed(index, row, error)
+            else:
+                keep(index, value)
+                settled = True
+                # Else it would be kept until the next item is done.
+                del value
+            hand.item = None
+            now = clock()
+            hand.busy += now - began
+            hand.done += settled
+            if bell.awaited:
+                bell.ring()
+            if now > self._next_report:
+                self._next_report = now + REPORT_EVERY
+                self.report()
+
+    def abandon(self, worker: int, error: Exception) -> None:
+        """A worker has been ended while it was at an item, because of `error`."""
+        hand = self.hands[worker]
+        pair, hand.item = hand.item, None
+        # It may have been ended between the last step of one item and the first of the next.
+        if pair is not None and self.results.look(pair[0]) is None:
+            self.results.fail(ItemError(pair[0], pair[1], error))
+            hand.done += 1
+            hand.busy += time.perf_counter() - hand.since
+
+    def _failed(self, index: int, row: Any, error: BaseException) -> bool:
+        """An item has raised; False if it is to be tried again."""
+        allowed: Any = self.options.retry_on
+        with self._lock:
+            failures = self._failures.get(index, 0) + 1
+            if failures <= self.options.retries and isinstance(error, allowed):
+                self._failures[index] = failures
+                self.retried += 1
+                due = time.monotonic() + delay(failures, self.options.retry_delay)
+                heapq.heappush(self._again, (due, index, _Row(row)))
+                return False
+        self.results.fail(ItemError(index, row, _tidy(error, index, row)))
+        return True
+
+    def _with_retries(self, stream: Iterator[Pair], hand: Hand) -> Iterator[Pair]:
+        """The worker's items, and among them those of all workers that are to be tried again."""
+        while True:
+            again = self._due(time.monotonic()) if self._again else None
+            pair = again or next(stream, None)
+            if pair is None:
+                # Nothing else is left to do: wait for one that is to come, and leave the others
+                # to the others.
+                with self._lock:
+                    if not self._again:
+                        return
+                    due, index, kept = heapq.heappop(self._again)
+                pair = index, kept.row
+                hand.since = time.perf_counter()
+                hand.item = pair
+                time.sleep(max(0.0, due - time.monotonic()))
+            yield pair
+
+    def _due(self, now: float) -> Pair | None:
+        with self._lock:
+            if not self._again or self._again[0][0] > now:
+                return None
+            _, index, kept = heapq.heappop(self._again)
+        return index, kept.row
+
+
+class _Row:
+    """An item in the heap, where it must not be compared."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+
+def _tidy(error: BaseException, index: int, row: Any) -> Exception:
+    """An item's error as it is kept and raised: with its own frames only, and the item named."""
+    error = error.with_traceback(without_our_frames(error))
+    error.add_note(f"item {index}: {short_repr(row)}")
+    if isinstance(error, Exception):
+        return error
+    # SystemExit and the like would do to the reader what they were to do to the item.
+    wrapped = JobError(f"the item ended with {error_text(error)}")
+    wrapped.__cause__ = error
+    return wrapped
+
+
+def _nothing() -> None:
+    """Nobody wants to know."""
