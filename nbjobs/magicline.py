@@ -46,6 +46,7 @@ OPTIONS = (
     Option("-t", "--timeout", "Kill the job after so many seconds.", "SECONDS", float),
     Option("-w", "--wait", "Wait for the job to end; interrupting that leaves it running."),
     Option("-s", "--silent", "No live panel, and no line at the prompt if it succeeds."),
+    Option("-N", "--notify", "Have the browser or the terminal's bell tell of its end."),
 )
 
 _BY_FLAG: Mapping[str, Option] = {

@@ -24,6 +24,7 @@ class OutputReader:
     if TYPE_CHECKING:
         _lock: threading.Lock
         _owner: Owner
+        _recorder: Recorder | None
 
         def _publish(self, kind: EventKind, state: JobState) -> None: ...
 
@@ -42,6 +43,11 @@ class OutputReader:
                 if self._recorder is None:
                     self._recorder = Recorder(self._on_output, self._limits)
         return self._recorder
+
+    @property
+    def has_output(self) -> bool:
+        """Whether it may have put out anything; asking costs nothing, unlike reading."""
+        return self._recorder is not None
 
     @property
     def stdout(self) -> str:

@@ -41,12 +41,14 @@ class Options:
         timeout: The time limit in seconds; None for none.
         wait: Wait for the job to end before going on.
         silent: No live panel, and no line at the prompt when it succeeds.
+        notify: Have the browser, or the terminal's bell, tell of its end.
     """
 
     name: str | None = None
     timeout: float | None = None
     wait: bool = False
     silent: bool = False
+    notify: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.name)
