@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Bundle = dict[str, Any]
 
 _STATIC = files(__package__) / "static"
-_PARTS = ("store.js", "drawer.js", "rows.js", "table.js")
-"""Put together to the one module that the page loads; the first three define what the last uses."""
+_PARTS = ("store.js", "drawer.js", "rows.js", "toolbar.js", "table.js")
+"""Put together to the one module that the page loads; the others define what the last uses."""
 
 
 class JobTable(anywidget.AnyWidget):

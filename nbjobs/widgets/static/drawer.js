@@ -146,7 +146,7 @@ class Drawer {
     const job = this.store.jobs.get(this.num);
     const late = seconds() - this.asked;
     const answered = this.shown && this.shown.at >= this.asked;
-    if (job && job !== this.job && late > 0.4 && (answered || late > 10)) {
+    if (job && job !== this.job && (!this.asked || (answered && late > 0.4) || late > 10)) {
       this.job = job;
       this.asked = seconds();
       this.store.request({ kind: "show", num: this.num });
@@ -170,6 +170,6 @@ class Drawer {
     parts.push(...output.outputs.map(outputNode));
     if (!output.outputs.length) parts.push(element("p", "nbj-hint", "No output so far."));
     body.replaceChildren(...parts);
-    if (atEnd && !first) body.scrollTop = body.scrollHeight;
+    if (first ? !this.job.ended : atEnd) body.scrollTop = body.scrollHeight;
   }
 }

@@ -114,6 +114,7 @@ class RowView {
     const { num } = job;
     const [stale, tab] = [store.stale, active ? "0" : "-1"];
     this.num = num;
+    attribute(this.root, "data-num", num);
     put(this.root, "className", `nbj-row nbj-${job.state.replace(" ", "-")}${opened ? " nbj-open" : ""}`);
     put(this.root.style, "transform", `translateY(${index * HEIGHT}px)`);
     put(this.root.style, "display", "");
@@ -139,6 +140,9 @@ class RowView {
       if (word) attribute(each, "aria-label", `${word} job ${num}, ${job.label}`);
     }
     put(this.show, "disabled", stale);
+    // Each keeps its place, so that a second click on Kill can never be one on Rerun.
+    put(this.rerun.style, "visibility", job.ended ? "" : "hidden");
+    put(this.kill.style, "visibility", job.ended ? "hidden" : "");
     put(this.rerun, "disabled", stale || !job.ended);
     put(this.kill, "disabled", stale || job.ended);
   }
@@ -152,6 +156,7 @@ class RowView {
     attribute(this.bar, "aria-label", `Progress of job ${num}`);
     const units = total != null ? `${amount(done)}/${amount(total)}` : amount(done ?? 0);
     put(this.units, "textContent", done == null ? "" : units);
+    put(this.progress, "title", this.units.textContent);
   }
 }
 

@@ -119,15 +119,25 @@ class Store {
   ask() {
     if (this.asked && seconds() - this.asked < ASK_AFTER) return;
     this.asked = seconds();
-    this.model.send({ kind: "hello", seq: this.seq });
+    this.send({ kind: "hello", seq: this.seq });
   }
 
   /** Send what a click asks for. */
   request(message) {
     if (this.stale) return;
     this.waiting ||= seconds();
-    this.model.send(message);
+    this.send(message);
     setTimeout(() => this.tell(), ANSWER_WITHIN * 1000 + 50);
+  }
+
+  send(message) {
+    try {
+      this.model.send(message);
+    } catch {
+      // The connection to the kernel has been closed for good.
+      this.gone = true;
+      this.tell(true);
+    }
   }
 
   answer(set) {

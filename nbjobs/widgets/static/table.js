@@ -1,16 +1,12 @@
-// One view of the table: the toolbar, the rows in sight, the drawer, and the keys.
+// One view of the table: its rows, what the mouse and the keys do to them, and all around them.
 
 const COLUMNS = [
   ["num", "#"],
   ["label", "Job"],
   ["state", "State"],
-  ["elapsed", "Elapsed"],
+  ["elapsed", "Time"],
   ["progress", "Progress"],
   ["line", "Output or result"],
-];
-const STATES = [
-  "running", "killing", "queued", "waiting", "succeeded", "failed", "timed out", "killed",
-  "cancelled", "skipped", "lost",
 ];
 const HELP =
   "Arrow keys move, space selects, Enter shows the output, Delete kills, R runs again, " +
@@ -47,47 +43,16 @@ class TableView {
     this.box = element("div", "nbj-table");
     this.box.setAttribute("role", "group");
     this.box.setAttribute("aria-label", "Background jobs");
-    this.banner = element("div", "nbj-banner");
-    this.banner.setAttribute("role", "alert");
+    this.toolbar = new Toolbar(this);
+    this.notes = new Notes(this.store);
     this.drawer = new Drawer(this.store, (num) => (this.focus(num), this.refresh()));
-    this.status = element("div", "nbj-status");
-    this.status.setAttribute("role", "status");
     const hint = element("div", "nbj-unseen", HELP);
     hint.id = help;
-    this.box.append(this.toolbar(), this.banner, this.grid(help), this.drawer.root, this.status, hint);
+    const { banner, empty, status } = this.notes;
+    this.box.append(this.toolbar.root, banner, this.grid(help), empty, this.drawer.root, status, hint);
     root.append(this.box);
     this.watcher = new ResizeObserver(() => this.refresh());
     this.watcher.observe(this.body);
-  }
-
-  toolbar() {
-    const bar = element("div", "nbj-toolbar");
-    this.chips = element("div", "nbj-chips");
-    this.chips.setAttribute("role", "group");
-    this.chips.setAttribute("aria-label", "Show only jobs in one state");
-    this.chip = new Map(
-      STATES.map((state) => {
-        const made = button(`nbj-chip nbj-${state.replace(" ", "-")}`, "", "", () => this.only(state));
-        made.append(element("i", "nbj-dot"), element("span"));
-        this.chips.append(made);
-        return [state, made];
-      }),
-    );
-    this.search = focusable(element("input", "nbj-search"));
-    this.search.type = "search";
-    this.search.placeholder = "Filter";
-    this.search.setAttribute("aria-label", "Filter by name, number, state or output");
-    this.search.addEventListener("input", () => {
-      this.filter.text = this.search.value;
-      this.refresh(true);
-    });
-    this.search.addEventListener("keydown", (event) => event.stopPropagation());
-    this.allow = button("", "Allow notifications", "", () => this.store.allowNotices());
-    this.rerunAll = button("", "Rerun", "", () => this.rerun(this.chosen((job) => job.ended)));
-    this.killAll = button("nbj-kill", "Kill", "", () => this.kill(this.chosen((job) => !job.ended)));
-    this.flush = button("", "Flush finished", "", () => this.store.request({ kind: "flush" }));
-    bar.append(element("b", "", "Jobs"), this.chips, this.search, this.allow, this.rerunAll, this.killAll, this.flush);
-    return bar;
   }
 
   grid(help) {
@@ -126,17 +91,19 @@ class TableView {
     this.body.append(this.space);
     this.body.addEventListener("scroll", () => this.refresh());
     this.body.addEventListener("keydown", (event) => this.key(event));
-    this.empty = element("div", "nbj-empty");
     this.table.append(heads, this.body);
-    const whole = element("div");
-    whole.append(this.table, this.empty);
-    return whole;
+    return this.table;
   }
 
   // What the user does.
 
   only(state) {
     this.filter.state = this.filter.state === state ? null : state;
+    this.refresh(true);
+  }
+
+  search(text) {
+    this.filter.text = text;
     this.refresh(true);
   }
 
@@ -251,8 +218,10 @@ class TableView {
     const moving = this.filter.sort !== "num" || this.filter.text;
     if (this.stale || (moving && seconds() - this.listedAt > 1)) this.relist();
     this.paintRows();
-    this.paintToolbar();
-    this.paintNotes();
+    this.paintHead();
+    this.toolbar.paint();
+    this.notes.paint(this.list.length);
+    put(this.box, "className", `nbj-table${this.store.stale ? " nbj-stale" : ""}`);
     this.drawer.update();
   }
 
@@ -290,6 +259,7 @@ class TableView {
       rows.delete(num);
       const hadFocus = num === held;
       row.root.style.display = "none";
+      row.root.removeAttribute("data-num");
       this.spare.push(row);
       if (hadFocus) queueMicrotask(() => this.focus(this.active));
     }
@@ -307,6 +277,16 @@ class TableView {
     }
   }
 
+  paintHead() {
+    const { filter, list } = this;
+    COLUMNS.forEach(([name], place) => {
+      const order = filter.down ? "descending" : "ascending";
+      attribute(this.headers[place], "aria-sort", filter.sort === name ? order : "none");
+    });
+    put(this.all, "checked", list.length > 0 && list.every(({ job }) => this.selection.has(job.num)));
+    put(this.all, "disabled", !list.length);
+  }
+
   newRow() {
     const row = new RowView({
       select: (num, event) => this.select(num, event),
@@ -318,52 +298,6 @@ class TableView {
     });
     this.space.append(row.root);
     return row;
-  }
-
-  paintToolbar() {
-    const { store, filter } = this;
-    for (const [state, chip] of this.chip) {
-      const count = store.counts?.[state] || 0;
-      put(chip, "hidden", !count && filter.state !== state);
-      put(chip.lastChild, "textContent", `${count.toLocaleString("en")} ${state}`);
-      attribute(chip, "aria-pressed", filter.state === state);
-    }
-    COLUMNS.forEach(([name], place) => {
-      const sorted = filter.sort === name;
-      attribute(this.headers[place], "aria-sort", sorted ? (filter.down ? "descending" : "ascending") : "none");
-    });
-    const [kill, rerun] = [this.chosen((job) => !job.ended).length, this.chosen((job) => job.ended).length];
-    const ended = [...Object.keys(store.counts || {})].some((state) => ENDED.has(state));
-    put(this.killAll, "textContent", kill ? `Kill ${kill} selected` : "Kill selected");
-    put(this.rerunAll, "textContent", rerun ? `Rerun ${rerun} selected` : "Rerun selected");
-    put(this.killAll, "disabled", store.stale || !kill);
-    put(this.rerunAll, "disabled", store.stale || !rerun);
-    put(this.flush, "disabled", store.stale || !ended);
-    put(this.allow, "hidden", !store.notices.length);
-    put(this.all, "checked", this.list.length > 0 && this.list.every(({ job }) => this.selection.has(job.num)));
-    put(this.all, "disabled", !this.list.length);
-  }
-
-  paintNotes() {
-    const { store } = this;
-    put(this.box, "className", `nbj-table${store.stale ? " nbj-stale" : ""}`);
-    const quiet = Math.round(seconds() - store.heard);
-    let banner = "";
-    if (store.gone) banner = "The kernel was restarted or has ended, and its jobs with it. Run %jobs for the jobs of the new one.";
-    else if (store.stale) banner = `No word from the kernel for ${quiet} s: this is how the jobs were then.`;
-    put(this.banner, "textContent", banner);
-    put(this.banner, "hidden", !banner);
-    const empty = store.jobs.size
-      ? "No job matches."
-      : "No jobs. Start one with %job in front of an expression, as in  %job fetch(urls)  or with %%job on the first line of a cell.";
-    put(this.empty, "textContent", this.list.length ? "" : empty);
-    put(this.empty, "hidden", this.list.length > 0);
-    let [text, error] = [store.said.text, store.said.error];
-    if (store.slow) [text, error] = ["The kernel is busy: your click is served as soon as the running cell yields.", false];
-    else if (!text && store.clicksWait) text = "With this kernel, clicks are served between cells. ipykernel 7.1 or newer serves them at once.";
-    put(this.status, "textContent", text);
-    put(this.status, "hidden", !text);
-    put(this.status, "className", `nbj-status${error ? " nbj-wrong" : ""}`);
   }
 }
 
