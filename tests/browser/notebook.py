@@ -32,6 +32,10 @@ _RAN = """(place) => {
 }"""
 _SAVE = """() => window.jupyterapp.commands.execute("docmanager:save")"""
 _RESTART = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"""
+_NO_SUBSHELLS = """() => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  kernel.commsOverSubshells = "disabled";
+}"""
 _ASK = """async (code) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const future = kernel.requestExecute({ code: "", user_expressions: { x: code }, silent: false });
@@ -131,6 +135,10 @@ class Notebook:
     def runs(self, place: int) -> bool:
         """Whether a cell is running."""
         return not self.page.evaluate(_RAN, place)
+
+    def without_subshells(self) -> None:
+        """Have widgets' messages wait for running cells, as an older front end does."""
+        self.page.evaluate(_NO_SUBSHELLS)
 
     def let_go(self) -> None:
         """End the cell that waits for `GATE`."""

@@ -50,19 +50,15 @@ def test_kill_from_the_cell_that_shows_the_table(notebook: Open, app: App) -> No
 
 
 def test_a_click_that_has_to_wait_says_so(notebook: Open, lab: App) -> None:
-    """Behind another widget's slow callback the table says that the click will be served."""
-    sibling = """import ipywidgets
-def slow(_):
-    while not os.path.exists('gate'): time.sleep(0.1)
-button = ipywidgets.Button(description="slow")
-button.on_click(slow)
-display(button)"""
-    book = notebook(lab, LOAD + JOB, "%jobs", sibling)
-    book.run(0, 1, 2)
+    """Where messages of widgets go no way of their own, the click is served after the cell."""
+    book = notebook(lab, LOAD + JOB, "%jobs", LOOPS["sleep"])
+    book.without_subshells()
+    book.run(0, 1)
     book.state(0, "running")
-    book.page.get_by_role("button", name="slow").click()
+    book.start(2)
     book.kill(0)
     expect(book.table.locator(".nbj-status")).to_contain_text("served as soon as")
+    book.state(0, "running")
     book.let_go()
     book.state(0, "killed")
     expect(book.table.locator(".nbj-status")).to_have_text("Killing job 0.")

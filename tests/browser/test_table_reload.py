@@ -76,5 +76,7 @@ def burst(n):
     book.run(0, 1, 2)
     expect(book.table.locator(".nbj-chip.nbj-succeeded")).to_have_text("50 succeeded", timeout=30_000)
     expect(book.table.locator(".nbj-chip.nbj-running")).to_have_text("2 running")
+    assert "message rate exceeded" in (lab.folder / "server.log").read_text()
+    book.table.get_by_role("searchbox").fill("#0 ")
     book.kill(0)
     book.state(0, "killed")
