@@ -42,14 +42,21 @@ class TableFeed:
         manager: Whose jobs.
         send: Sends a message to all pages; may be called in any thread, and must not wait.
         clicks_wait: Whether a click is served only between cells.
+        beat: How often, in seconds, to give a sign of life while jobs run.
     """
 
     def __init__(
-        self, manager: JobManager, send: Callable[[FromKernel], object], *, clicks_wait: bool
+        self,
+        manager: JobManager,
+        send: Callable[[FromKernel], object],
+        *,
+        clicks_wait: bool,
+        beat: float = BEAT,
     ) -> None:
         self._manager = manager
         self._send = send
         self._clicks_wait = clicks_wait
+        self._interval = beat
         self._scheduler = Scheduler("nbjobs-table")
         # Held while a message is numbered, made and sent.
         self._lock = threading.Lock()
@@ -153,7 +160,7 @@ class TableFeed:
         # The lock must be held.
         if not self._beating:
             self._beating = True
-            self._scheduler.call_later(BEAT, self._beat)
+            self._scheduler.call_later(self._interval, self._beat)
 
     def _beat(self) -> None:
         with self._lock:
@@ -161,7 +168,7 @@ class TableFeed:
             if self._closed:
                 return
             now = time.monotonic()
-            quiet = now - self._last >= BEAT / 2
+            quiet = now - self._last >= self._interval / 2
             if quiet:
                 self._last = now
                 self._send({"kind": "beat", "seq": self._seq, "now": now})

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-LIMIT = 60.0
+LIMIT = 30.0
 """No wait for a server or a page is longer than this many seconds."""
 
 _SERVER = (

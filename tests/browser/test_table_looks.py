@@ -43,7 +43,7 @@ def test_axe_finds_nothing_in_any_theme(notebook: Open, lab: App) -> None:
         for theme in THEMES:
             script = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
             book.page.evaluate(script, theme)
-            book.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for()
+            book.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
             results = Axe().run(book.page, context=".nbj-table")
             if results.violations_count:
                 found[what, theme] = results.generate_report()
