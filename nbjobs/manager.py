@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-<<<<<<< HEAD
 from collections.abc import Callable, Iterable
-from typing import Any
-=======
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
->>>>>>> e8bf573 (Show the jobs in a live table; tell of a job's end; let loops say how far they are)
 
 from . import shutdown, tracebacks
 from .capture.store import Limits
@@ -159,89 +154,10 @@ class JobManager(Lookup, Viewing, Reports, BackgroundJobManager):  # type: ignor
             )
         return self.start(task, job.options)
 
-<<<<<<< HEAD
-=======
-    # Finding.
-
-    @property
-    def all(self) -> dict[int, Job]:  # type: ignore[override]  # Upstream's is an attribute.
-        """All jobs by number; a copy."""
-        return self._registry.by_num()
-
-    def names(self) -> list[str]:
-        """The names that jobs have."""
-        return self._registry.names()
-
-    def __getitem__(self, which: Key) -> Job:
-        """The job of that number or name, or that job itself.
-
-        Raises:
-            JobNotFound: There is none.
-        """
-        return self._registry.find(which)
-
-    def select(self, *which: Key) -> list[Job]:
-        """The jobs meant by `which`: numbers, names, jobs, and ranges such as `"5-9"`.
-
-        Raises:
-            JobNotFound: One of them is not there.
-        """
-        return self._registry.select(*which)
-
-    def __iter__(self) -> Iterator[Job]:
-        return iter(self._registry.jobs())
-
-    def __len__(self) -> int:
-        return len(self._registry)
-
-    def __contains__(self, which: object) -> bool:
-        return self._registry.has(which)
-
-    # Output.
-
-    def output(self, which: Key, tail: int | None = None) -> str:
-        """What a job has printed, on both streams as it came, as text.
-
-        Args:
-            which: A number, a name or a job.
-            tail: How many of the last lines; None for everything that is kept.
-
-        Raises:
-            JobNotFound: There is no such job.
-        """
-        recorder = self[which].recorder
-        return recorder.printed() if tail is None else recorder.tail(tail)
-
-    def show(self, which: Key) -> None:
-        """Show a job's output in the running cell; without a shell, print it.
-
-        Raises:
-            JobNotFound: There is no such job.
-        """
-        job = self[which]
-        if self.display is not None:
-            self.display.show(job)
-        else:
-            print(job.recorder.printed())
-
-    def follow(self, which: Key) -> None:
-        """Show a job's output as it comes until it has ended; an interrupt stops that.
-
-        Raises:
-            JobNotFound: There is no such job.
-        """
-        job = self[which]
-        if self.display is not None:
-            self.display.follow(job)
-        else:
-            job.wait()
-            print(job.recorder.printed())
-
     def table(self) -> Any:
         """A table of all jobs, to be displayed: live in a notebook, text elsewhere."""
         return type(self).make_table(self)
 
->>>>>>> e8bf573 (Show the jobs in a live table; tell of a job's end; let loops say how far they are)
     # Ending.
 
     def kill(self, *which: Key, grace: float = 5.0, force: bool = False) -> dict[int, KillResult]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextvars import copy_context
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
 
@@ -48,6 +49,8 @@ class JobTable(anywidget.AnyWidget):
         self._waiting: list[Notice] = []
         self._ready = False
         self._open = False
+        # ipykernel 7.0 sends nothing in a context that no request has reached.
+        self._context = copy_context()
         self._lock = threading.Lock()
         self._feed = TableFeed(manager, self._post, clicks_wait=clicks_wait)
         self._actions = TableActions(manager, self._feed, self._post)
@@ -98,4 +101,4 @@ class JobTable(anywidget.AnyWidget):
     def _post(self, message: FromKernel) -> None:
         # What is lost before there is a comm, the page asks for when it says hello.
         if self._open:
-            self.send(message)
+            self._context.copy().run(self.send, message)

@@ -20,7 +20,9 @@ KEEP = """() => {
 }"""
 
 
-def test_one_notification_for_each_job_that_asks(notebook: Callable[..., Notebook], lab: App) -> None:
+def test_one_notification_for_each_job_that_asks(
+    notebook: Callable[..., Notebook], lab: App
+) -> None:
     """`--notify` and `notify_after` notify once; short and silent jobs do not; no table is needed."""
     cell = """%job --notify --name crawl 6*7
 %job --notify --silent 1

@@ -41,7 +41,9 @@ def test_axe_finds_nothing_in_any_theme(notebook: Open, lab: App) -> None:
 
     def check(what: str) -> None:
         for theme in THEMES:
-            script = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+            script = (
+                "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+            )
             book.page.evaluate(script, theme)
             book.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
             results = Axe().run(book.page, context=".nbj-table")

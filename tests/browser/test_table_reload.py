@@ -74,7 +74,9 @@ def burst(n):
 """
     book = notebook(lab, LOAD + JOB + flood, "%jobs", "burst(0); jobs.wait(*jobs.select('2-51'))")
     book.run(0, 1, 2)
-    expect(book.table.locator(".nbj-chip.nbj-succeeded")).to_have_text("50 succeeded", timeout=30_000)
+    expect(book.table.locator(".nbj-chip.nbj-succeeded")).to_have_text(
+        "50 succeeded", timeout=30_000
+    )
     expect(book.table.locator(".nbj-chip.nbj-running")).to_have_text("2 running")
     assert "message rate exceeded" in (lab.folder / "server.log").read_text()
     book.table.get_by_role("searchbox").fill("#0 ")
