@@ -20,10 +20,8 @@ KEEP = """() => {
 }"""
 
 
-def test_one_notification_for_each_job_that_asks(
-    notebook: Callable[..., Notebook], lab: App
-) -> None:
-    """`--notify` and `notify_after` notify once; short and silent jobs do not; no table is needed."""
+def test_one_notification_for_each_job(notebook: Callable[..., Notebook], lab: App) -> None:
+    """`--notify` and `notify_after` notify once, without a table; silent and short jobs never."""
     cell = """%job --notify --name crawl 6*7
 %job --notify --silent 1
 %config NbJobs.notify_after = 0.3

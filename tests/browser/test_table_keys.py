@@ -68,9 +68,7 @@ def churn():
         book.page.keyboard.press("ArrowDown")
     expect(book.row(11)).to_be_focused()
     body = book.table.locator(".nbj-body")
-    place = (
-        "(e) => e.getBoundingClientRect().top - e.closest('.nbj-body').getBoundingClientRect().top"
-    )
+    place = "(e) => e.getBoundingClientRect().top"
     before = book.row(11).evaluate(place)
     scrolled = body.evaluate("(e) => e.scrollTop")
     # Asked of the kernel, since running a cell would take the focus.

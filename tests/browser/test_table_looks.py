@@ -24,6 +24,8 @@ def work():
 quiet.submit(work); quiet.submit(divmod, 7, 0); quiet.submit(never.wait).kill(); quiet.submit(int)
 time.sleep(0.2)"""
 
+SET_THEME = "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
+
 LONG_TASKS = """() => {
   window.longTasks = [];
   new PerformanceObserver((list) => {
@@ -41,10 +43,7 @@ def test_axe_finds_nothing_in_any_theme(notebook: Open, lab: App) -> None:
 
     def check(what: str) -> None:
         for theme in THEMES:
-            script = (
-                "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
-            )
-            book.page.evaluate(script, theme)
+            book.page.evaluate(SET_THEME, theme)
             book.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
             results = Axe().run(book.page, context=".nbj-table")
             if results.violations_count:

@@ -42,7 +42,7 @@ def _progress_of(jobs: JobManager, work: Any) -> tuple[Job, list[tuple[Any, Any]
 
 def test_track_counts_and_describes(jobs: JobManager) -> None:
     """It begins at 0, ends at the total, and asks a list how long it is."""
-    job, seen = _progress_of(jobs, lambda: [x for x in track([5, 6, 7], description="pages")])
+    job, seen = _progress_of(jobs, lambda: list(track([5, 6, 7], description="pages")))
     assert job.result == [5, 6, 7]
     assert seen[0] == (0, 3)
     assert job.progress == (3, 3)
@@ -142,7 +142,7 @@ def test_tqdm_outside_a_job_is_as_ever() -> None:
 
 
 def test_following_is_undone_exactly() -> None:
-    """tqdm's own functions are back in their place."""
+    """The functions of tqdm are back in their place."""
     before = vars(tqdm.std.tqdm)["refresh"], vars(tqdm.std.tqdm)["close"]
     undo = tracking.follow_tqdm()
     assert vars(tqdm.std.tqdm)["close"] is not before[1]
