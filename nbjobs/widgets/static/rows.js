@@ -1,7 +1,16 @@
-// The list to be shown, its order, and the few of its rows that are in sight.
+// The list to be shown, its order, its headings, and the rows that are in sight.
 
 const HEIGHT = 30; // of a row in pixels, as in the style sheet
 const LOOKAHEAD = 4; // rows beyond the edges
+
+const COLUMNS = [
+  ["num", "#"],
+  ["label", "Job"],
+  ["state", "State"],
+  ["elapsed", "Time"],
+  ["progress", "Progress"],
+  ["line", "Output or result"],
+];
 
 const BY = {
   num: (job) => job.num,
@@ -157,6 +166,45 @@ class RowView {
     const units = total != null ? `${amount(done)}/${amount(total)}` : amount(done ?? 0);
     put(this.units, "textContent", done == null ? "" : units);
     put(this.progress, "title", this.units.textContent);
+  }
+}
+
+/** The row of headings, by which the list is sorted, and the box that selects all of it. */
+class Head {
+  constructor(view) {
+    this.view = view;
+    this.root = element("div", "nbj-head");
+    this.root.setAttribute("role", "row");
+    this.root.setAttribute("aria-rowindex", "1");
+    this.all = focusable(element("input"));
+    this.all.type = "checkbox";
+    this.all.setAttribute("aria-label", "Select all jobs shown");
+    this.all.addEventListener("click", () => view.selectAll());
+    this.heading("nbj-check").append(this.all);
+    this.headings = COLUMNS.map(([name, title]) => {
+      const made = this.heading(`nbj-${name}`);
+      made.append(button("nbj-sort", title, "", () => view.sortBy(name)));
+      return made;
+    });
+    this.heading("nbj-acts").append(element("span", "nbj-unseen", "Actions"));
+  }
+
+  heading(className) {
+    const made = element("div", `nbj-cell ${className}`);
+    made.setAttribute("role", "columnheader");
+    this.root.append(made);
+    return made;
+  }
+
+  paint() {
+    const { filter, list, selection } = this.view;
+    const order = filter.down ? "descending" : "ascending";
+    COLUMNS.forEach(([name], place) => {
+      attribute(this.headings[place], "aria-sort", filter.sort === name ? order : "none");
+    });
+    const all = list.length > 0 && list.every(({ job }) => selection.has(job.num));
+    put(this.all, "checked", all);
+    put(this.all, "disabled", !list.length);
   }
 }
 

@@ -1,13 +1,5 @@
 // One view of the table: its rows, what the mouse and the keys do to them, and all around them.
 
-const COLUMNS = [
-  ["num", "#"],
-  ["label", "Job"],
-  ["state", "State"],
-  ["elapsed", "Time"],
-  ["progress", "Progress"],
-  ["line", "Output or result"],
-];
 const HELP =
   "Arrow keys move, space selects, Enter shows the output, Delete kills, R runs again, " +
   "left and right fold a group.";
@@ -61,29 +53,10 @@ class TableView {
     this.table.setAttribute("aria-multiselectable", "true");
     this.table.setAttribute("aria-label", "Jobs");
     this.table.setAttribute("aria-describedby", help);
-    const head = element("div", "nbj-head");
-    head.setAttribute("role", "row");
-    head.setAttribute("aria-rowindex", "1");
-    const header = (className) => {
-      const made = element("div", `nbj-cell ${className}`);
-      made.setAttribute("role", "columnheader");
-      head.append(made);
-      return made;
-    };
-    this.all = focusable(element("input"));
-    this.all.type = "checkbox";
-    this.all.setAttribute("aria-label", "Select all jobs shown");
-    this.all.addEventListener("click", () => this.selectAll());
-    header("nbj-check").append(this.all);
-    this.headers = COLUMNS.map(([name, title]) => {
-      const made = header(`nbj-${name}`);
-      made.append(button("nbj-sort", title, "", () => this.sortBy(name)));
-      return made;
-    });
-    header("nbj-acts").append(element("span", "nbj-unseen", "Actions"));
+    this.head = new Head(this);
     const heads = element("div");
     heads.setAttribute("role", "rowgroup");
-    heads.append(head);
+    heads.append(this.head.root);
     this.body = element("div", "nbj-body");
     this.body.setAttribute("role", "rowgroup");
     this.space = element("div", "nbj-space");
@@ -218,7 +191,7 @@ class TableView {
     const moving = this.filter.sort !== "num" || this.filter.text;
     if (this.stale || (moving && seconds() - this.listedAt > 1)) this.relist();
     this.paintRows();
-    this.paintHead();
+    this.head.paint();
     this.toolbar.paint();
     this.notes.paint(this.list.length);
     put(this.box, "className", `nbj-table${this.store.stale ? " nbj-stale" : ""}`);
@@ -275,16 +248,6 @@ class TableView {
         opened: num === this.drawer.num,
       });
     }
-  }
-
-  paintHead() {
-    const { filter, list } = this;
-    COLUMNS.forEach(([name], place) => {
-      const order = filter.down ? "descending" : "ascending";
-      attribute(this.headers[place], "aria-sort", filter.sort === name ? order : "none");
-    });
-    put(this.all, "checked", list.length > 0 && list.every(({ job }) => this.selection.has(job.num)));
-    put(this.all, "disabled", !list.length);
   }
 
   newRow() {
