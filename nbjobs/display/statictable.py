@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ..job import Job
 
 MOST = 100
-"""Rows shown: the newest; a page stays quick, and a notebook small."""
+MOST_LINES = 25
+"""Rows shown as HTML and as text: the newest. A page stays quick, and a notebook small."""
 
 _WIDTH = 110
 _HEADS = ("#", "job", "state", "elapsed", "progress", "result or error")
@@ -31,35 +32,35 @@ class StaticTable:
         self._jobs = list(jobs)
 
     def __str__(self) -> str:
-        return self._text(None)
+        return self._text(MOST)
 
     __repr__ = __str__
 
     def bundle(self) -> dict[str, Any]:
         """The table as HTML and as text; of many jobs, the newest."""
-        shown = {"text/html": self._html(), "text/plain": self._text(_WIDTH)}
+        shown = {"text/html": self._html(), "text/plain": self._text(MOST_LINES, _WIDTH)}
         return {mime: str(publishable(text)) for mime, text in shown.items()}
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
         return self.bundle()
 
-    @property
-    def _left_out(self) -> str:
-        more = len(self._jobs) - MOST
+    def _left_out(self, most: int) -> str:
+        more = len(self._jobs) - most
         return f"and {plural(more, 'older job')}" if more > 0 else ""
 
-    def _text(self, width: int | None) -> str:
+    def _text(self, most: int, width: int | None = None) -> str:
         if not self._jobs:
             return _NONE
-        text = table(self._jobs[-MOST:], width=width)
-        return f"{text}\n{self._left_out}" if self._left_out else text
+        lines = [table(self._jobs[-most:], width=width), self._left_out(most)]
+        return "\n".join(filter(None, lines))
 
     def _html(self) -> str:
         if not self._jobs:
             return f"<p>{html.escape(_NONE)}</p>"
         heads = "".join(f'<th scope="col" style="{_CELL}">{head}</th>' for head in _HEADS)
         rows = "".join(_row(job) for job in self._jobs[-MOST:])
-        more = f"<p>{self._left_out}</p>" if self._left_out else ""
+        left_out = self._left_out(MOST)
+        more = f"<p>{left_out}</p>" if left_out else ""
         return (
             f'<table class="nbjobs-table"><caption>{self._counts()}</caption>'
             f"<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}"

@@ -49,7 +49,8 @@ def test_of_many_jobs_the_newest_are_shown(jobs: JobManager) -> None:
     bundle = StaticTable(jobs).bundle()
     assert _Tags(bundle["text/html"]).tags.count("tr") == 101
     assert "and 30 older jobs" in bundle["text/html"]
-    assert "and 30 older jobs" in bundle["text/plain"]
+    assert "and 105 older jobs" in bundle["text/plain"]
+    assert "and 30 older jobs" in str(StaticTable(jobs))
 
 
 def test_without_jobs_it_says_how_to_start_one(jobs: JobManager) -> None:
