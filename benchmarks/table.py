@@ -74,7 +74,9 @@ def compare(count):
     whole = Whole()
     from nbjobs.widgets.tablerows import row
     handle = display(display_id=True)
-    peers = {"one widget, all rows in its state": lambda: setattr(whole, "rows", [row(j) for j in jobs])}
+    def all_rows():
+        whole.rows = [row(job) for job in jobs]
+    peers = {"one widget, all rows in its state": all_rows}
     full = StaticTable.__new__(StaticTable)
     if count <= 1000:
         import nbjobs.display.statictable as statictable
@@ -84,9 +86,10 @@ def compare(count):
             handle.update({"text/html": full._html()}, raw=True)
         peers["an HTML table shown anew"] = html
     if count <= 100:
-        labels = [[ipywidgets.Label(), ipywidgets.Label(), ipywidgets.FloatProgress(), ipywidgets.Button()] for _ in made]
+        kinds = ipywidgets.Label, ipywidgets.Label, ipywidgets.FloatProgress, ipywidgets.Button
+        parts = [[kind() for kind in kinds] for _ in made]
         def rows_of_widgets():
-            for job, (line, units, bar, _) in zip(chosen, labels):
+            for job, (line, units, bar, _) in zip(chosen, parts):
                 line.value = job.recorder.last_line
                 units.value = str(job.progress.done)
                 bar.value = job.progress.done
@@ -109,10 +112,8 @@ def note(event):
         clicked.setdefault(event.job.num, time.time() * 1000)
 jobs.subscribe(note)
 for _ in range(60): jobs.options(silent=True).submit(never.wait)"""
-BUSY = {
-    "sleep": "end = time.time() + 25\nwhile time.time() < end and not never.is_set(): time.sleep(1)",
-    "compute": "end = time.time() + 25\nwhile time.time() < end and not never.is_set(): sum(range(20_000))",
-}
+LOOP = "end = time.time() + 25\nwhile time.time() < end: "
+BUSY = {"sleep": LOOP + "time.sleep(1)", "compute": LOOP + "sum(range(20_000))"}
 CLICK = """(num) => new Promise((done) => {
   const button = document.querySelector(`.nbj-row[data-num="${num}"] .nbj-kill`);
   const at = Date.now();

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from queue import Queue
 
 import pytest
@@ -51,6 +52,20 @@ def test_only_jobs_that_ask_are_told_of(jobs: JobManager, told: Told) -> None:
     news = told.next()
     assert news.title == "Job 0 failed: crawl"
     assert "ZeroDivisionError" in news.body
+
+
+def test_a_terminal_rings_its_bell(
+    run: Callable[[str], object], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Once, when the job has ended; not for a job that does not ask."""
+    run("job = %job --notify --wait 6*7")
+    run("%job --wait 6*7")
+    heard = ""
+    end = time.monotonic() + LIMIT
+    while "\a" not in heard and time.monotonic() < end:
+        time.sleep(0.01)
+        heard += capfd.readouterr().out
+    assert heard.count("\a") == 1
 
 
 def test_long_jobs_are_told_of(jobs: JobManager, told: Told) -> None:
