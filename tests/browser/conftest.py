@@ -21,7 +21,7 @@ _FLAGS = (
     "--disable-sync",
 )
 _numbers = itertools.count()
-expect.set_options(timeout=LIMIT * 500)
+expect.set_options(timeout=LIMIT * 1000)
 
 
 @pytest.fixture(scope="session")
