@@ -47,8 +47,12 @@ def lowest(session: nox.Session) -> None:
     _test_wheel(session, *LOWEST)
 
 
-@nox.session(python="3.12")
-def browser(session: nox.Session) -> None:
-    """What people see, in Chromium: the one named by NBJOBS_CHROMIUM, or the one on the path."""
-    session.install(".[test,browser]")
+@nox.session(python=PYTHONS[1])
+@nox.parametrize("ipykernel", ["==7.3.*", ">=7.4"])
+def browser(session: nox.Session, ipykernel: str) -> None:
+    """What people see, in Chromium, before and since ipykernel changed how it answers clicks.
+
+    The Chromium is the one named by NBJOBS_CHROMIUM, or the one on the path.
+    """
+    session.install(".[test,browser]", f"ipykernel{ipykernel}")
     session.run("pytest", "tests/browser", *session.posargs, env={"NBJOBS_INSTALLED": "1"})

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .killthread import kill_thread
     from .manager import JobManager
     from .states import JobState
+    from .tracking import track
 
 # Each public name is imported when it is first used: a package that merely depends on nbjobs, or a
 # kernel that has it in its start-up files, pays next to nothing for it.
@@ -31,15 +32,17 @@ _HOMES = {
     "job": ("Job", "current_job"),
     "killing": ("checkpoint", "shield"),
     "killthread": ("kill_thread",),
-    "manager": ("JobManager",),
     "states": ("JobState",),
+    # Not the manager's own module: this one gives it its tables.
+    "tables": ("JobManager",),
+    "tracking": ("track",),
 }  # fmt: skip
 _MODULES = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = ["DependencyCycle", "Job", "JobCancelled", "JobError", "JobGroup", "JobKilled",
            "JobManager", "JobNotFinished", "JobNotFound", "JobSkipped", "JobState",
            "JobTimeout", "MissingExtra", "NotPicklable", "checkpoint", "current_job", "get_chunks",
-           "join_chunks", "kill_thread", "shield"]  # fmt: skip
+           "join_chunks", "kill_thread", "shield", "track"]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from IPython.core.extensions import ExtensionManager
 
-from . import capture, completion, killing
+from . import capture, completion, killing, tracking
 from .capture.store import Limits
 from .chunks import get_chunks
 from .display import prompt
@@ -19,8 +20,10 @@ from .display.installation import Display
 from .killthread import kill_thread
 from .magics import JobMagics
 from .manager import JobManager
+from .notify import Notifier, ring_bell
 from .settings import NbJobs
 from .shellerrors import shell_renderer
+from .tables import close_table, notify_in_page
 from .text import listed
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class Extension:
         self._undo.callback(completion.install(shell, self.manager))
         self._add_output(shell, settings)
         self._undo.callback(prompt.install(shell, self.manager, settings))
+        self._add_notifier(shell, settings)
+        self._undo.callback(tracking.follow_tqdm())
         self._add_names(shell)
         self._add_exit(shell)
 
@@ -121,6 +126,13 @@ class Extension:
 
         vars(shell)["_atexit_once"] = end_jobs_first
         self._undo.callback(vars(shell).pop, "_atexit_once", None)
+
+    def _add_notifier(self, shell: InteractiveShell, settings: NbJobs) -> None:
+        in_page = hasattr(shell, "kernel")
+        tell = partial(notify_in_page, self.manager) if in_page else ring_bell
+        notifier = Notifier(settings, tell)
+        self._undo.callback(self.manager.subscribe(notifier.on_event))
+        self._undo.callback(close_table, self.manager)
 
     def _add_names(self, shell: InteractiveShell) -> None:
         offered = {"jobs": self.manager, "kill_thread": kill_thread, "get_chunks": get_chunks}

@@ -60,6 +60,7 @@ OPTIONS = (
     Option(None, "--every", "Run again and again, so far apart, until killed.", "SECONDS", float),
     Option("-w", "--wait", "Wait for the job to end; interrupting that leaves it running."),
     Option("-s", "--silent", "No live panel, and no line at the prompt if it succeeds."),
+    Option("-N", "--notify", "Have the browser or the terminal's bell tell of its end."),
 )
 
 _BY_FLAG: Mapping[str, Option] = {flag: option for option in OPTIONS for flag in option.flags}

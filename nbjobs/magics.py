@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class, no_var_expand
 from IPython.core.magic_arguments import MagicArgumentParser, kwds, magic_arguments
+from IPython.display import display
 
 from .cells import cell_task, line_task
 from .display.text import report_line, table
@@ -108,7 +109,7 @@ class JobMagics(Magics):
 
         ::
 
-          %jobs                     a table of all jobs
+          %jobs                     a table of all jobs; live in a notebook
           %jobs kill 3 crawl 5-9    end jobs: numbers, names, ranges, or all
           %jobs wait [JOBS]         wait until jobs have ended; all if none is named
           %jobs show JOBS           show their output again, live while they run
@@ -130,10 +131,12 @@ class JobMagics(Magics):
 
     def _do_list(self) -> None:
         jobs = list(self._manager)
-        if not jobs:
+        if hasattr(self.shell, "kernel"):
+            display(self._manager.table())
+        elif not jobs:
             print("No jobs. Start one with %job, as in %job fetch(urls).")
-            return
-        print(table(jobs, color=self._in_color()))
+        else:
+            print(table(jobs, color=self._in_color()))
         _notice(jobs)
 
     def _do_kill(self, *which: str) -> None:

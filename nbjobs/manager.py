@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from . import shutdown, tracebacks
 from .capture.store import Limits
@@ -49,6 +49,9 @@ class JobManager(  # type: ignore[override]
         1024
         >>> jobs.close()
     """
+
+    #: Makes what `table` returns; the layer that can show tables puts it here.
+    make_table: ClassVar[Callable[[JobManager], Any]]
 
     def __init__(self) -> None:
         # Not upstream's: it would set up lists for what is derived here.
@@ -175,6 +178,10 @@ class JobManager(  # type: ignore[override]
                 "succeeded. Submit it again with its arguments"
             )
         return self.start(task, self._options_again(job))
+
+    def table(self) -> Any:
+        """A table of all jobs, to be displayed: live in a notebook, text elsewhere."""
+        return type(self).make_table(self)
 
     # Ending.
 

@@ -37,6 +37,11 @@ class OutputReader(JobCore):
         return self._recorder
 
     @property
+    def has_output(self) -> bool:
+        """Whether it may have put out anything; asking costs nothing, unlike reading."""
+        return self._recorder is not None
+
+    @property
     def stdout(self) -> str:
         """What it has printed; of much output, the start and the end."""
         return self.recorder.text("stdout")

@@ -20,21 +20,26 @@ class Progress(Count):
         `job.progress` is `(40, 100)`; the job's code says `current_job().progress(41, 100)`.
     """
 
-    _report: Callable[[Count], Any] | None
+    _report: Callable[[Progress], Any] | None = None
+    description: str = ""
 
     @classmethod
-    def of(cls, count: Count, report: Callable[[Count], Any]) -> Progress:
+    def of(cls, count: Count, report: Callable[[Progress], Any]) -> Progress:
         """The progress `count`, whose calls go to `report`."""
         progress = cls(*count)
+        progress.description = getattr(count, "description", "")
         progress._report = report
         return progress
 
-    def __call__(self, done: float, total: float | None = None) -> None:
+    def __call__(
+        self, done: float, total: float | None = None, description: str | None = None
+    ) -> None:
         """Say how far the job is.
 
         Args:
             done: Units of work done so far.
             total: Units of work in all; None if that is not known, or not known to have changed.
+            description: What is being done, in a word or two; None if that has not changed.
 
         Raises:
             TypeError: One of them is not a number.
@@ -43,7 +48,9 @@ class Progress(Count):
             if not isinstance(value, int | float) and value is not None:
                 raise TypeError(f"progress takes numbers, not {type(value).__name__}")
         if self._report is not None:
-            self._report(Count(done, self.total if total is None else total))
+            news = Progress(done, self.total if total is None else total)
+            news.description = self.description if description is None else str(description)
+            self._report(news)
 
     @property
     def fraction(self) -> float | None:

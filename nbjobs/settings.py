@@ -60,6 +60,13 @@ class NbJobs(Configurable):
         help="""How many characters of its newest output a running job's panel shows.""",
     ).tag(config=True)
 
+    notify_after = Float(
+        0.0,
+        min=0.0,
+        help="""Notify when a job has ended that took as many seconds or more: by the browser, or
+        by the terminal's bell. 0 for none; see also `%job --notify`.""",
+    ).tag(config=True)
+
     panels_per_cell = Int(
         20,
         min=0,

@@ -66,6 +66,7 @@ class Options:
         retry_on: The exceptions to do so for.
         retry_delay: The pause before the first retry in seconds; it doubles each time.
         every: Run again and again, starting so many seconds apart, until killed.
+        notify: Have the browser, or the terminal's bell, tell of its end.
     """
 
     name: str | None = None
@@ -80,6 +81,7 @@ class Options:
     retry_on: type[Exception] | tuple[type[Exception], ...] = (Exception,)
     retry_delay: float = 1.0
     every: float | None = None
+    notify: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.name)

@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,6 +16,9 @@ from traitlets.config import Config
 
 import nbjobs
 from nbjobs import JobManager
+
+# The browser tests need the extra `browser` and a Chromium; without the one they are not there.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 LIMIT = 10.0
 """Seconds after which something that should have happened long ago has not. Never a measure."""

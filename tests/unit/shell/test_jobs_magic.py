@@ -27,7 +27,7 @@ def test_table(some, run, capsys) -> None:
     capsys.readouterr()
     run("%jobs list")
     head, _, *rows = capsys.readouterr().out.splitlines()
-    assert head.split() == "# job state elapsed progress result or error".split()
+    assert head.split() == ["#", "job", "state", "elapsed", "progress", "result", "or", "error"]
     assert [row.split()[0] for row in rows] == ["0", "1", "2", "3"]
     for row, parts in zip(
         rows, [("6 * 7", "succeeded", "42"), ("1 / 0", "failed", "ZeroDivisionError"),
