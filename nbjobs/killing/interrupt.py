@@ -76,6 +76,8 @@ class Interrupter:
         if unsafe_because(look.frames, patient=waited < settings.deferral / 2):
             release_exit(look)
             return False
+        if blocked and not _exact(look):
+            return self._cut_short(look)
         return self._send(look, guarded=True)
 
     def close(self) -> None:
@@ -84,8 +86,6 @@ class Interrupter:
 
     def _send(self, look: Look, *, guarded: bool) -> bool:
         trap.disarm(self._gate)
-        if guarded and not _exact(look):
-            return self._cut_short(look)
         # The first check of a new piece of code is slow: the thread may have moved on meanwhile.
         sent = self._gate.send((lambda: _still_there(look)) if guarded else None)
         if sent:
@@ -94,6 +94,7 @@ class Interrupter:
         return sent
 
     def _cut_short(self, look: Look) -> bool:
+        trap.disarm(self._gate)
         if not _still_there(look):
             return False
         if self._gate.cut_short(lambda: wake(look), (look.frames[0].f_code, look.offset)):
