@@ -72,6 +72,10 @@ def window(newest_first: Iterable[Entry], chars: int, rich: int) -> tuple[list[E
             if riches < rich:
                 riches += 1
                 found.append(entry)
+        elif isinstance(entry, Gap):
+            # What came before it does not belong to what comes after it.
+            cut_short = True
+            left = 0
         elif isinstance(entry, Text):
             if left <= 0:
                 cut_short = True

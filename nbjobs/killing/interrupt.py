@@ -78,6 +78,9 @@ class Interrupter:
             return False
         if blocked and not _exact(look):
             return self._cut_short(look)
+        if not blocked and waited < settings.deferral and _raises(look):
+            # Whether it is blocked there will show at the next look.
+            return False
         return self._send(look, guarded=True)
 
     def close(self) -> None:
@@ -112,11 +115,14 @@ def _exact(look: Look) -> bool:
     pending until the next call or jump, which may be the first one of a `finally` or an
     `__exit__`, and cut that. There the waking has to be enough at first.
     """
+    return codes.read(look.frames[0].f_code).calls_at(look.offset) and not _raises(look)
+
+
+def _raises(look: Look) -> bool:
+    """Whether the call is one that raises an error when it is cut short."""
     code = look.frames[0].f_code
     called = codes.call_at(code, look.offset)
-    if not codes.read(code).calls_at(look.offset):
-        return False
-    return called not in _RAISING and not (called in _READING and "/ssl.py" in code.co_filename)
+    return called in _RAISING or (called in _READING and "/ssl.py" in code.co_filename)
 
 
 def release_exit(look: Look) -> None:

@@ -57,6 +57,17 @@ def test_the_limits_hold_and_nothing_is_lost_untold(
     assert before + len(shown) == len(everything)
 
 
+def test_a_window_ends_at_a_gap() -> None:
+    """What stands before dropped text is never shown as if it stood right before the rest."""
+    recorder = Recorder(limits=SMALL)
+    recorder.write("stdout", "x" * (SMALL.head - 1) + "\n")
+    for _ in range(1000):
+        recorder.write("stdout", "y" * 100)
+    assert recorder.dropped.chars
+    outputs, _ = recorder.window(10**6, 0)
+    assert set("".join(o["text"] for o in outputs)) == {"y"}
+
+
 def test_of_one_huge_write_the_ends_are_kept() -> None:
     """A string far above the limits leaves its start, its end and a line that says what is gone."""
     recorder = Recorder(limits=SMALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -151,12 +152,15 @@ def test_a_storm_on_one_thread_loses_and_leaks_nothing() -> None:
             results.append((gate, gate.run(lambda index=index: count(index % 97))))
 
     worker = threading.Thread(target=work)
+    # A blind injection may hit what others have hung on the collector, as hypothesis does.
+    gc.disable()
     worker.start()
     for killed, gate in enumerate(gates[::2]):
         while gate.phase == IDLE and killed % 3:
             pass
         gate.send()
     worker.join(60)
+    gc.enable()
     assert not worker.is_alive()
     assert len(results) == len(gates)
     for index, (gate, outcome) in enumerate(results):
