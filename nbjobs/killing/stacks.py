@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from types import FrameType
 
 from .gate import Gate
+from .threadstates import current_frames
 
 ENTER = Gate.enter.__code__
 _BOOTSTRAP = {
@@ -17,7 +17,7 @@ _BOOTSTRAP = {
 
 def top_frame(gate: Gate) -> FrameType | None:
     """The innermost frame of the gate's thread; None when the thread has ended."""
-    return sys._current_frames().get(gate.ident)
+    return current_frames().get(gate.ident)
 
 
 def frames_of(gate: Gate) -> list[FrameType]:

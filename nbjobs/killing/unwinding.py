@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from types import CodeType
 
 from . import codes
 from .gate import Gate
+from .threadstates import current_exceptions
 
 _LIMIT = 100
 
 
 def unwinding(gate: Gate) -> bool:
     """Whether the gate's thread runs cleanup (finally, except, `__exit__`) because of the kill."""
-    current = sys._current_exceptions().get(gate.ident)
+    current = current_exceptions().get(gate.ident)
     # 3.11 gives (type, value, traceback).
     error = current[1] if isinstance(current, tuple) else current
     return is_cleaning(error, gate)
