@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import http.server
 import os
 import threading
@@ -73,6 +74,8 @@ def shell(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShel
     yield made
     made.extension_manager.unload_extension("nbjobs")
     TerminalInteractiveShell.clear_instance()
+    # Else it stays until the process ends, and then collects garbage once for each shell.
+    atexit.unregister(made.atexit_operations)
 
 
 def _old_colors() -> bool:
