@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from nbjobs import JobKilled, JobManager
+from waiting import begun
 
 LIMIT = 10.0
 
@@ -47,6 +48,7 @@ def test_await_a_killed_job(jobs: JobManager, blocker: threading.Event) -> None:
 
     async def use() -> None:
         job = jobs.submit(blocker.wait)
+        begun(job)
         asyncio.get_running_loop().call_soon(job.kill, 0)
         with pytest.raises(JobKilled):
             await job

@@ -7,6 +7,7 @@ import pytest
 
 from nbjobs import JobError, JobManager, JobNotFound, JobState, kill_thread
 from nbjobs.killing import KillResult
+from waiting import begun
 
 LIMIT = 10.0
 
@@ -121,6 +122,7 @@ def test_kill_many_at_once(jobs: JobManager, blocker: threading.Event) -> None:
     done = jobs.submit(int)
     done.wait(LIMIT)
     many = [jobs.submit(blocker.wait) for _ in range(50)]
+    begun(*many)
     assert jobs.kill(0, grace=LIMIT) == {0: KillResult.TOO_LATE}
     assert jobs.kill(grace=LIMIT) == {job.num: KillResult.KILLED for job in many}
     assert {job.state for job in many} == {JobState.KILLED}

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from nbjobs import JobError, JobManager, JobState
+from waiting import begun
 
 LIMIT = 10.0
 
@@ -44,6 +45,7 @@ def test_close(blocker: threading.Event) -> None:
     jobs = JobManager()
     running, done = jobs.submit(blocker.wait), jobs.submit(int)
     done.wait(LIMIT)
+    begun(running)
     jobs.close(LIMIT)
     jobs.close()
     assert (running.state, done.result, len(jobs)) == (JobState.KILLED, 0, 2)
@@ -58,6 +60,7 @@ def test_with(blocker: threading.Event) -> None:
     assert job.state is JobState.SUCCEEDED
     with pytest.raises(ZeroDivisionError), JobManager() as jobs:  # noqa: PT012
         job = jobs.submit(blocker.wait)
+        begun(job)
         raise ZeroDivisionError
     assert job.state is JobState.KILLED
 

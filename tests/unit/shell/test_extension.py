@@ -7,6 +7,7 @@ from IPython.core.error import UsageError
 
 import nbjobs
 from nbjobs import JobManager, JobState, killing
+from waiting import begun
 
 LIMIT = 10.0
 
@@ -53,6 +54,7 @@ def test_unload_kills_jobs(shell, run) -> None:
     shell.user_ns["blocker"] = threading.Event()
     run("j = %job blocker.wait()")
     job = shell.user_ns["j"]
+    begun(job)
     shell.extension_manager.unload_extension("nbjobs")
     assert job.state is JobState.KILLED
 
@@ -62,6 +64,7 @@ def test_reload_keeps_running_jobs(shell, run) -> None:
     blocker = shell.user_ns["blocker"] = threading.Event()
     run("j = %job blocker.wait()")
     before = shell.user_ns["jobs"]
+    begun(shell.user_ns["j"])
     run("%reload_ext nbjobs")
     job = shell.user_ns["j"]
     assert shell.user_ns["jobs"] is before

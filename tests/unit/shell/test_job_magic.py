@@ -6,6 +6,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from nbjobs import Job, JobState
+from waiting import begun
 
 LIMIT = 10.0
 
@@ -91,6 +92,7 @@ def test_a_killed_assignment_assigns_nothing(shell, run) -> None:
     blocker = shell.user_ns["blocker"] = threading.Event()
     run("j = %job a = blocker.wait() or 1")
     job = shell.user_ns["j"]
+    begun(job)
     job.kill(LIMIT)
     blocker.set()
     assert (job.state, "a" in shell.user_ns) == (JobState.KILLED, False)

@@ -6,6 +6,7 @@ import pytest
 from IPython.core.error import UsageError
 
 from nbjobs import JobState
+from waiting import begun
 
 LIMIT = 10.0
 
@@ -18,6 +19,7 @@ def some(shell, run):
         run(line)
     jobs = shell.user_ns["jobs"]
     jobs.wait(0, 1, timeout=LIMIT)
+    begun(*jobs)
     yield jobs
     shell.user_ns["blocker"].set()
 
