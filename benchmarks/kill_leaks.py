@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
+import os
 import platform
 import queue
 import random
@@ -25,6 +27,18 @@ def queues() -> Row:
     """A queue's put and get."""
     passed: queue.Queue[int] = queue.Queue()
     return lambda: (passed.put(1), passed.get()), passed.mutex.locked  # type: ignore[func-returns-value]
+
+
+def events() -> Row:
+    """An event, set and waited for."""
+    event = threading.Event()
+
+    def step() -> None:
+        event.set()
+        event.wait()
+        event.clear()
+
+    return step, event._cond._lock.locked  # type: ignore[attr-defined]
 
 
 def conditions() -> Row:
@@ -106,6 +120,45 @@ def classes() -> Row:
     return step, holder.lock.locked
 
 
+def plain() -> Row:
+    """A lock in a `with` statement."""
+    lock = threading.Lock()
+
+    def step() -> None:
+        with lock:
+            sum(range(50))
+
+    return step, lock.locked
+
+
+def loggers() -> Row:
+    """A handler's lock, which logging takes for each record."""
+    handler = logging.StreamHandler(open(os.devnull, "w"))  # noqa: SIM115
+    logger = logging.Logger("quiet")
+    logger.addHandler(handler)
+
+    def held() -> bool:
+        assert handler.lock is not None
+        free = handler.lock.acquire(timeout=1)
+        if free:
+            handler.lock.release()
+        handler.stream.close()
+        return not free
+
+    return lambda: logger.info("x"), held
+
+
+def files() -> Row:
+    """A file that is opened in a `with` statement."""
+    before = len(os.listdir("/proc/self/fd"))
+
+    def step() -> None:
+        with open(os.devnull) as file:
+            file.read(1)
+
+    return step, lambda: len(os.listdir("/proc/self/fd")) > before
+
+
 def leaks(make: Callable[[], Row], count: int) -> int:
     """Kill `count` loops; how many of them have left something held."""
     found = 0
@@ -124,6 +177,9 @@ def leaks(make: Callable[[], Row], count: int) -> int:
         thread.join(LIMIT)
         if thread.is_alive():
             sys.exit(f"not killed: {killing.blocked_in(gate)}")
+        while gate.pursuit is not None:
+            # What pursues it has files of its own open.
+            time.sleep(0.0001)
         found += held()
     return found
 
@@ -135,7 +191,8 @@ def main() -> None:
     count = parser.parse_args().count
     killing.install()
     print(f"Python {platform.python_version()}: left held after {count} kills")
-    for make in (queues, conditions, semaphores, by_hand, generators, classes):
+    rows = (queues, events, conditions, semaphores, by_hand, generators, classes)
+    for make in (*rows, plain, loggers, files):
         print(f"{make.__name__:12}{leaks(make, count):6}", flush=True)
     killing.uninstall()
 

@@ -25,7 +25,7 @@ def blocked_in(gate: Gate) -> str | None:
         return None
     call = systemcalls.call_of(gate.native_id)
     what = _what(look, call)
-    place = _place(_user_frame(look.frames))
+    place = place_of(_user_frame(look.frames))
     if kind(look.frames[0].f_code) == OURS and what:
         text = what
     else:
@@ -50,6 +50,23 @@ def _user_frame(frames: list[FrameType]) -> FrameType:
     return frames[0]
 
 
-def _place(frame: FrameType) -> str:
+def innermost(frames: list[FrameType]) -> str | None:
+    """The last of these frames, the outermost first, that is the user's; None if there is none."""
+    theirs = [frame for frame in frames if not is_library(frame.f_code.co_filename)]
+    return place_of(theirs[-1]) if theirs else None
+
+
+def user_place(top: FrameType) -> str:
+    """The line of the user's own code that a stack, `top` its innermost frame, has come to."""
+    frames: list[FrameType] = []
+    frame: FrameType | None = top
+    while frame is not None:
+        frames.append(frame)
+        frame = frame.f_back
+    return place_of(_user_frame(frames))
+
+
+def place_of(frame: FrameType) -> str:
+    """A frame's file, line and function."""
     code = frame.f_code
     return f"{Path(code.co_filename).name}:{frame.f_lineno} in {code.co_name}"

@@ -55,6 +55,13 @@ class CodeMap:
         """Whether something is being called at `offset`, a context manager's entry included."""
         return offset in self.calls
 
+    def takes_exceptions(self, offset: int) -> bool:
+        """Whether a thread that stands at `offset`, and runs, takes what is injected right there.
+
+        At anything else, as the step of a loop over a file, it is taken somewhere further on.
+        """
+        return offset in self.calls or offset in self.loops or self._names.get(offset) == "RESUME"
+
     @cached_property
     def loop_heads(self) -> frozenset[int]:
         """The offset of the first true instruction of each loop."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .. import inheritance
 from . import ownership
 from .gate import OPEN, Gate, running
-from .processes import Process, children_of_thread, helpers, ticks_at, tree
+from .processes import Process, helpers, of_thread, ticks_at, tree
 
 
 def gates_below(gate: Gate) -> list[Gate]:
@@ -27,15 +27,13 @@ def bar_new_calls(gate: Gate) -> None:
 
 def children(gate: Gate) -> list[Process]:
     """The child processes that the gate's call has started and that still run."""
-    begun = ticks_at(gate.since)
-    over = ticks_at(gate.until) + 1 if gate.until else None
-    found = [Process.of(pid) for pid in children_of_thread(gate.native_id)]
-    # The thread had other calls before, and may have others now.
-    mine = {
-        each
-        for each in found
-        if each and each.start >= begun and (over is None or each.start < over)
-    }
+    found = of_thread(gate.native_id)
+    if gate.until:
+        # Looked at last: the thread may have begun another call, and that its own children.
+        found = gate.left
+    # The thread had other calls before. A start is known to a hundredth of a second only.
+    begun, others = ticks_at(gate.since), ownership.processes_of_others(gate.owner)
+    mine = {each for each in found if each.start >= begun and each.pid not in others}
     if not gate.started_by_job:
         mine |= {each for pid in ownership.processes_of(gate.owner) if (each := Process.of(pid))}
     spared = helpers()

@@ -25,15 +25,14 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from types import CodeType, TracebackType
+from types import CodeType
 from typing import Any, ClassVar, Generic, TypeVar
 
 from .asyncexc import inject, withdraw
+from .processes import Process, of_thread
+from .trimming import strip
 
 T = TypeVar("T")
-
-_HERE = str(Path(__file__).parent)
 
 IDLE, OPEN, CLOSED = "idle", "open", "closed"
 
@@ -77,6 +76,7 @@ class Gate:
         pursuit: What sees to it that the kill succeeds; None if nothing does (yet).
         since: `time.monotonic()` when `run` began; 0.0 before.
         until: The same when the call was over; 0.0 before.
+        left: The child processes that the thread had then, if a kill had been asked for.
         outer: The gate that the thread was running already, if it runs one inside another.
         whole_thread: Whether the call is all that the thread runs, for threads that began without
             a gate.
@@ -92,6 +92,7 @@ class Gate:
         "depth",
         "forced",
         "ident",
+        "left",
         "lock",
         "native_id",
         "outer",
@@ -124,6 +125,7 @@ class Gate:
         self.unshielded = False
         self.pursuit: Any = None
         self.since = self.until = 0.0
+        self.left: list[Process] = []
         self.outer: Gate | None = None
         self.whole_thread = False
         self.started_by_job = False
@@ -237,16 +239,20 @@ class Gate:
                 self._close()
         except BaseException as error:
             box.append(Outcome(error=error))
+        if self.requested:
+            # Before the thread can run another call, whose children are not this one's.
+            self.left = of_thread(self.native_id)
         self.until = time.monotonic()
         if self.outer is None:
             running.pop(self.ident, None)
         else:
             running[self.ident] = self.outer
         # The first entry counts: a kill that hit after it came too late.
-        outcome = box[0]
-        if outcome.error is not None:
-            _strip(outcome.error)
-        return outcome
+        del box[1:]
+        if box[0].error is not None:
+            strip(box[0].error)
+        # Taken out: the frames of an error lead back to this one, and would keep themselves alive.
+        return box.pop()
 
     def was_killed(self, outcome: Outcome[Any]) -> bool:
         """Whether the call ended because of this gate's kill.
@@ -274,25 +280,3 @@ class Gate:
         with self.lock:
             pass
         withdraw(self.ident)
-
-
-def _strip(error: BaseException) -> None:
-    """Take this package's frames off both ends of the traceback.
-
-    They say nothing to a user, and the outermost hold the outcome, which holds the error: a cycle
-    that would keep the call's frames alive.
-    """
-    trace = error.__traceback__
-    while trace is not None and _is_ours(trace):
-        trace = trace.tb_next
-    error.__traceback__ = last = trace
-    while trace is not None:
-        if not _is_ours(trace):
-            last = trace
-        trace = trace.tb_next
-    if last is not None:
-        last.tb_next = None
-
-
-def _is_ours(trace: TracebackType) -> bool:
-    return trace.tb_frame.f_code.co_filename.startswith(_HERE)

@@ -6,7 +6,7 @@ import time
 
 from . import codes, trap
 from .blocking import Stillness
-from .gate import Gate
+from .gate import OPEN, Gate
 from .looks import Look
 from .safepoint import unsafe_because
 from .settings import settings
@@ -14,6 +14,7 @@ from .sleeping import builtin_sleep
 from .stacks import top_frame
 from .wakers import wake
 from .wakers.children import ChildWaker, waits_in_exit
+from .wakers.signals import supported as signals_work
 
 #: Long enough to give up the interpreter lock and get it back with a whole slice before us: only
 #: threads that began to wait for it after that can ask for it, and not before the slice is over.
@@ -69,26 +70,32 @@ class Interrupter:
         blocked = self._stillness.blocked(look)
         self.moving = not blocked and (self._stillness.moved or self.moving)
         waited = time.monotonic() - self._since
-        if not blocked and trap.available():
+        if (not blocked and trap.available()) or trap.stays(gate):
             trap.arm(gate, look.frames, calls=waited > _LOOPS_ONLY)
-            if waited < settings.deferral:
+            if not blocked and waited < settings.deferral:
                 return False
         if unsafe_because(look.frames, patient=waited < settings.deferral / 2):
             release_exit(look)
             return False
         if blocked and not _exact(look):
             return self._cut_short(look)
-        if not blocked and waited < settings.deferral and _raises(look):
-            # Whether it is blocked there will show at the next look.
+        if not blocked and waited < settings.deferral and (_raises(look) or _elsewhere(look)):
+            # Whether it is blocked there, and where it goes on, will show at the next look.
             return False
         return self._send(look, guarded=True)
+
+    def watch(self) -> None:
+        """See that what has swallowed many kills does not swallow the one that it handles now."""
+        if trap.stays(self._gate) and (look := Look.at(self._gate)).frames:
+            trap.arm(self._gate, look.frames, calls=False)
 
     def close(self) -> None:
         """Leave nothing behind."""
         trap.disarm(self._gate)
 
     def _send(self, look: Look, *, guarded: bool) -> bool:
-        trap.disarm(self._gate)
+        if not trap.stays(self._gate):
+            trap.disarm(self._gate)
         # The first check of a new piece of code is slow: the thread may have moved on meanwhile.
         sent = self._gate.send((lambda: _still_there(look)) if guarded else None)
         if sent:
@@ -111,11 +118,13 @@ class Interrupter:
 def _exact(look: Look) -> bool:
     """Whether an exception is delivered right where the call is blocked, once it is woken.
 
-    That is so at the end of a call that returns. If it raises, or is no call, the exception stays
-    pending until the next call or jump, which may be the first one of a `finally` or an
-    `__exit__`, and cut that. There the waking has to be enough at first.
+    That is so at the end of a call that returns, and anywhere if a signal does it. If it raises, or
+    is no call, the exception otherwise stays pending until the next call or jump, which may be the
+    first one of a `finally` or an `__exit__`, and cut that. There the waking has to be enough at
+    first.
     """
-    return codes.read(look.frames[0].f_code).calls_at(look.offset) and not _raises(look)
+    returns = codes.read(look.frames[0].f_code).calls_at(look.offset) and not _raises(look)
+    return returns or signals_work()
 
 
 def _raises(look: Look) -> bool:
@@ -125,13 +134,22 @@ def _raises(look: Look) -> bool:
     return called in _RAISING or (called in _READING and "/ssl.py" in code.co_filename)
 
 
+def _elsewhere(look: Look) -> bool:
+    """Whether a running thread would take an exception further on, which may be in cleanup."""
+    return not codes.read(look.frames[0].f_code).takes_exceptions(look.offset)
+
+
 def release_exit(look: Look) -> None:
     """End the child process that a `with Popen(...)` block waits for, if one is being left.
 
     Such an exit does not ask the process to end: without this, cleanup could take for ever.
     """
-    if waits_in_exit(look) and ChildWaker().wake(look):
-        look.gate.woken = True
+    if not waits_in_exit(look):
+        return
+    # The call must not be over before it is known what has ended it.
+    with look.gate.lock:
+        if look.gate.phase == OPEN and ChildWaker().wake(look):
+            look.gate.woken = True
 
 
 def _still_there(look: Look) -> bool:

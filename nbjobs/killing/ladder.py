@@ -74,6 +74,7 @@ def _attempts(gate: Gate, kill: Killer, interrupter: Interrupter) -> Iterator[fl
             _kill_below(gate, kill, begun_before=cleaning_since)
             cleaning_since = min(cleaning_since, time.monotonic())
             release_exit(Look.at(gate))
+            interrupter.watch()
         else:
             cleaning_since = math.inf
             _kill_below(gate, kill)

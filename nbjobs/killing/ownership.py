@@ -63,3 +63,10 @@ def processes_of(job: Any) -> list[int]:
     with _lock:
         made = list(_processes.get(job, ())) if job is not None else []
     return [process.pid for process in made if process.returncode is None]
+
+
+def processes_of_others(job: Any) -> set[int]:
+    """The ids of the child processes of all jobs but `job` that have not been waited for."""
+    with _lock:
+        jobs = list(_processes)
+    return {pid for other in jobs if other is not job for pid in processes_of(other)}

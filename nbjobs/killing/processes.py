@@ -83,9 +83,10 @@ def ticks_at(monotonic: float) -> int:
     return int(boot * _TICKS)
 
 
-def children_of_thread(native_id: int) -> list[int]:
-    """The processes that a thread of ours has started; empty where that cannot be told."""
-    return _children(f"/proc/self/task/{native_id}/children")
+def of_thread(native_id: int) -> list[Process]:
+    """The live processes that a thread of ours has started; empty where that cannot be told."""
+    found = map(Process.of, _children(f"/proc/self/task/{native_id}/children"))
+    return [each for each in found if each is not None]
 
 
 def tree(pid: int) -> list[Process]:

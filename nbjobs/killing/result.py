@@ -11,3 +11,7 @@ class KillResult(StrEnum):
     KILLED = "killed"
     PENDING = "pending"
     TOO_LATE = "too late"
+
+    def __repr__(self) -> str:
+        """The word itself: it is what a prompt shows in answer to a kill."""
+        return self.value

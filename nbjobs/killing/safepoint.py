@@ -24,6 +24,7 @@ from typing import Any
 from . import codes
 
 WAIT = threading.Condition.wait.__code__
+_START = threading.Thread.start.__code__
 
 #: Calls that hand out something which nobody releases if it is not stored.
 _ACQUIRING = frozenset(
@@ -111,6 +112,9 @@ def _classify(code: CodeType) -> int:
         return CALLER if name in _CALLERS else GUARDED
     if code is _POPEN_INIT or "/_weakrefset.py" in file:
         return GUARDED
+    # Between its `fork` and its end, the child and a pipe are plain numbers that nobody owns.
+    if name == "spawn" and "/ptyprocess/" in file:
+        return GUARDED
     if name in _PLUMBING and "/asyncio/" not in file:
         return GUARDED
     if file.startswith(_LOGGING) or "/zmq/" in file or "/ipykernel/" in file:
@@ -165,6 +169,10 @@ def unsafe_because(frames: list[FrameType], *, patient: bool = True) -> str:
             return f"{called}() is in progress"
         if codes.read(top.f_code).skips_handler(top.f_lasti):
             return "a handler would be skipped"
+    elif any(frame.f_code is _START for frame in frames[:3]):
+        # Before Python 3.12 a new thread has its starter's ident until it first runs, and is the
+        # one that an injection finds: it would die before anybody could know that it had begun.
+        return "a thread is being started"
     return unsafe_frame(frames, in_wait=in_wait, patient=patient)
 
 

@@ -7,6 +7,7 @@ In every other thread the call goes through to the original.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from threading import TIMEOUT_MAX, get_ident
@@ -20,6 +21,8 @@ builtin_sleep = time.sleep
 
 
 def _wrap_sleep(original: Callable[[Any], None], patch: Patch) -> Callable[[Any], None]:
+    # Named as the original, so that `time.sleep` can be pickled as an argument.
+    @functools.wraps(original)
     def sleep(seconds: Any, /) -> None:
         gate = running.get(get_ident())
         if gate is None or not patch.active:
@@ -31,7 +34,6 @@ def _wrap_sleep(original: Callable[[Any], None], patch: Patch) -> Callable[[Any]
         _sleep_until(gate, time.monotonic() + seconds, original)
         return None
 
-    sleep.__doc__ = original.__doc__
     return sleep
 
 

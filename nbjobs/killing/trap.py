@@ -5,6 +5,9 @@ callback runs in that thread, so what it raises is raised there and then: nothin
 nothing can arrive late, and no handler is skipped as long as it raises at a loop's first
 instruction, before a call or at the start of a function (never at a jump or a no-op).
 
+Code that swallows every kill is raised it once more where the `except` clause that has caught one
+ends, so that the clause does its work and yet does not win; failing that, where it begins.
+
 Only the code objects on the stack of a thread that is being killed are watched, and only until it
 has been caught; nothing else is slowed down.
 """
@@ -16,17 +19,21 @@ import threading
 from types import CodeType, FrameType
 from typing import Any
 
-from . import codes
+from . import clauses, codes
 from .gate import OPEN, Gate
 from .safepoint import GUARDED, IMPORTING, OURS, kind, unsafe_frame
 from .stacks import ENTER
-from .unwinding import is_cleaning
+from .unwinding import carries_kill, is_cleaning
 
 #: Calls that give something back: to be killed right before them would keep it for ever.
 _RELEASING = frozenset(
     {"release", "close", "__exit__", "pop", "discard", "remove", "unlock", "commit", "rollback"}
     | {"cleanup", "terminate", "kill", "unlink", "shutdown", "clear", "_release", "set", "join"}
 )
+#: So many kills of one call may be swallowed before the clause that swallows is made to raise, ...
+SWALLOWED = 12
+#: ... and so many until it is at its beginning: it may end by a jump, where nothing can be raised.
+_STUBBORN = SWALLOWED + 6
 _TOOL_NAME = "nbjobs"
 _CANDIDATES = (4, 3)
 
@@ -68,6 +75,9 @@ def arm(gate: Gate, frames: list[FrameType], *, calls: bool) -> bool:
             break
         if what != OURS:
             watch.append(frame.f_code)
+    # Read here: it would keep the thread that is caught busy for milliseconds.
+    for code in watch:
+        _read_ahead(code)
     with _lock:
         if _tool is None:
             _tool = _occupy()
@@ -79,6 +89,11 @@ def arm(gate: Gate, frames: list[FrameType], *, calls: bool) -> bool:
         _caught[gate.ident] = gate
         _update(watch + (before[0] if before else []))
     return True
+
+
+def stays(gate: Gate) -> bool:
+    """Whether the trap is to stay while the kill is injected: its last ones were swallowed."""
+    return gate.sent >= SWALLOWED and available() and not gate.forced
 
 
 def disarm(gate: Gate) -> None:
@@ -127,8 +142,12 @@ def _occupy() -> int | None:
 
 def _at_instruction(code: CodeType, offset: int) -> None:
     gate = _caught.get(threading.get_ident())
-    if gate is not None and offset in codes.read(code).loop_heads:
+    if gate is None:
+        return
+    if offset in codes.read(code).loop_heads:
         _spring(gate, sys._getframe(1))
+    elif gate.sent >= SWALLOWED:
+        _overrule(gate, code, offset)
 
 
 def _at_call(code: CodeType, offset: int, called: object, argument: object) -> None:
@@ -143,15 +162,36 @@ def _at_start(code: CodeType, offset: int) -> None:
         _spring(gate, sys._getframe(1))
 
 
-def _spring(gate: Gate, frame: FrameType | None) -> None:
-    """Raise the kill here, in the thread itself, unless this is no place for it."""
+def _overrule(gate: Gate, code: CodeType, offset: int) -> None:
+    """Raise the kill in the `except` clause that has caught one and is about to swallow it."""
+    stubborn = gate.sent >= _STUBBORN and offset in clauses.starts(code)
+    if not stubborn and offset not in clauses.ends(code):
+        return
+    if carries_kill(sys.exception(), gate) and not _forbidden(gate, sys._getframe(2)):
+        gate.sent += 1
+        raise gate.signal
+
+
+def _read_ahead(code: CodeType) -> None:
+    assert codes.read(code).loop_heads is not None
+    clauses.ends(code)
+
+
+def _forbidden(gate: Gate, frame: FrameType | None) -> bool:
+    """Whether the gate's thread, in `frame`, is where nothing may be raised."""
     frames: list[FrameType] = []
     while frame is not None and frame.f_code is not ENTER:
         frames.append(frame)
         frame = frame.f_back
-    if gate.phase != OPEN or gate.shielded or unsafe_frame(frames, in_wait=False):
+    return gate.phase != OPEN or gate.shielded or bool(unsafe_frame(frames, in_wait=False))
+
+
+def _spring(gate: Gate, frame: FrameType | None) -> None:
+    """Raise the kill here, in the thread itself, unless this is no place for it."""
+    if _forbidden(gate, frame) or is_cleaning(sys.exception(), gate):
         return
-    if is_cleaning(sys.exception(), gate) or _caught.pop(gate.ident, None) is None:
+    # It goes on to watch what swallows it.
+    if gate.sent < SWALLOWED and _caught.pop(gate.ident, None) is None:
         return
     gate.sent += 1
     raise gate.signal

@@ -32,7 +32,23 @@ def find(look: Look) -> Loop | None:
         if frame.f_code.co_name == "run_until_complete" and names["self"] is loop:
             task = names.get("future")
             return _loop(names["self"], task if isinstance(task, asyncio.Future) else None)
-    return None if loop is None else _loop(loop, None)
+    return _compiled(look) if loop is None else _loop(loop, None)
+
+
+def _compiled(look: Look) -> Loop | None:
+    """A loop written in C, as uvloop's is, which has no frames: the frame that runs it names it."""
+    asyncio = sys.modules["asyncio"]
+    for frame in look.frames:
+        code = frame.f_code
+        if _RUNNING.isdisjoint(code.co_names) or codes.call_at(code, frame.f_lasti) not in _RUNNING:
+            continue
+        names = frame.f_locals
+        task = names.get("task")
+        # The second is asyncio's own Runner.
+        for loop in (*list(names.values()), getattr(names.get("self"), "_loop", None)):
+            if isinstance(loop, asyncio.AbstractEventLoop) and loop.is_running():
+                return _loop(loop, task if isinstance(task, asyncio.Future) else None)
+    return None
 
 
 def _loop(loop: asyncio.AbstractEventLoop, task: asyncio.Future[Any] | None) -> Loop:

@@ -11,12 +11,14 @@ from .conditions import ConditionWaker
 from .databases import SqliteWaker
 from .loops import LoopWaker
 from .polling import EpollWaker
+from .signals import SignalWaker
 from .sockets import SocketWaker
 
 _LINUX = sys.platform.startswith("linux")
 
 #: From the surest to the most roundabout; the first that succeeds is enough.
 WAKERS: tuple[Waker, ...] = (
+    SignalWaker(),
     ConditionWaker(),
     LoopWaker(),
     *((ChildWaker(), SocketWaker(), EpollWaker()) if _LINUX else (ChildWaker(),)),

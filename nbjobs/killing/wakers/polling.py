@@ -6,6 +6,7 @@ import os
 import select
 
 from ..looks import Look
+from ..safepoint import name_of_call
 from ..schedule import scheduler
 from ..systemcalls import call_of, others_in_call_on
 
@@ -16,7 +17,9 @@ _STAY = 0.02
 class EpollWaker:
     """Adds something to the set that is ready, for a moment.
 
-    Nothing lasting is changed, so the set may be anybody's, as long as nobody else waits on it.
+    Nothing lasting is changed, so the set may be anybody's, as long as nobody else waits on it, and
+    as long as it is Python's: a library in C that gets an entry it has never made may end the
+    process, as libuv does.
     """
 
     name = "epoll"
@@ -24,7 +27,7 @@ class EpollWaker:
     def wake(self, look: Look) -> bool:
         """Wake the call if it waits in epoll."""
         call = call_of(look.gate.native_id)
-        if call is None or call.name not in _CALLS:
+        if call is None or call.name not in _CALLS or name_of_call(look.frames[0]) != "poll":
             return False
         if others_in_call_on(call.args[0], look.gate.native_id, _CALLS):
             return False

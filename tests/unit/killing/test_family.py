@@ -10,6 +10,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import pexpect
+
 from nbjobs import killing
 from nbjobs.killing.processes import Process
 
@@ -116,6 +118,24 @@ def test_cleanup_may_end_its_child_in_its_own_way() -> None:
     assert ready.wait(LIMIT)
     victim.kill()
     assert results == [0]
+
+
+def test_a_terminal_is_closed_without_a_pause() -> None:
+    """Pexpect sleeps when a terminal is collected, in any thread; not that of a killed program."""
+    spawned: list[pexpect.spawn] = []
+
+    def work() -> None:
+        child = pexpect.spawn("sleep", [str(LONG)])
+        spawned.append(child)
+        child.expect_exact("never", timeout=LONG)
+
+    victim = Victim(work)
+    victim.blocked("select()")
+    victim.kill()
+    (child,) = spawned
+    assert child.ptyproc.delayafterclose == 0.001
+    child.close()
+    assert not child.isalive()
 
 
 def _mixed(index: int) -> None:

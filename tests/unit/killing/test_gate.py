@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -172,6 +173,35 @@ def test_a_storm_on_one_thread_loses_and_leaks_nothing() -> None:
     for gate, outcome in results[1::2]:
         assert outcome.error is None
         assert not gate.requested
+
+
+def test_what_a_killed_call_held_is_let_go_of_with_its_error() -> None:
+    """The frames of the error do not keep themselves alive: no collector is needed."""
+    held: list[weakref.ref[Owner]] = []
+    outcomes: list[Any] = []
+    gate = Gate()
+    begun = threading.Event()
+
+    def work() -> None:
+        thing = Owner()
+        held.append(weakref.ref(thing))
+        begun.set()
+        threading.Event().wait()
+
+    gc.disable()
+    try:
+        thread = threading.Thread(target=lambda: outcomes.append(gate.run(work)))
+        thread.start()
+        assert begun.wait(LIMIT)
+        killing.kill(gate)
+        thread.join(LIMIT)
+        until(lambda: gate.pursuit is None)
+        assert held[0]() is not None
+        outcomes.clear()
+        # What has just looked at its frames may not have let go of them yet.
+        until(lambda: held[0]() is None)
+    finally:
+        gc.enable()
 
 
 def test_gates_nest() -> None:

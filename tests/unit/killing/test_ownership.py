@@ -13,6 +13,7 @@ from typing import Any
 
 from nbjobs import killing
 from nbjobs.context import current
+from nbjobs.killing import family
 
 from .victim import LIMIT, Victim, until
 
@@ -87,6 +88,55 @@ def test_a_child_of_an_earlier_call_on_the_thread_survives() -> None:
     with children[0] as process:
         assert process.poll() is None
         process.kill()
+
+
+def test_a_child_of_the_next_call_on_the_thread_survives() -> None:
+    """What the thread starts in its next call, in the same moment, is not the killed one's."""
+    for _ in range(10):
+        children: list[subprocess.Popen[bytes]] = []
+        first, second = killing.Gate(), killing.Gate()
+        begun, ready, go = threading.Event(), threading.Event(), threading.Event()
+
+        def work(
+            children: list[subprocess.Popen[bytes]] = children,
+            first: killing.Gate = first,
+            second: killing.Gate = second,
+            begun: threading.Event = begun,
+            ready: threading.Event = ready,
+            go: threading.Event = go,
+        ) -> None:
+            first.run(lambda: (begun.set(), threading.Event().wait()))
+            second.run(lambda: children.append(subprocess.Popen(["sleep", str(LONG)])))
+            ready.set()
+            go.wait(LIMIT)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert begun.wait(LIMIT)
+        killing.kill(first)
+        assert ready.wait(LIMIT)
+        assert family.children(first) == []
+        until(lambda first=first: first.pursuit is None)  # type: ignore[misc]
+        with children[0] as process:
+            assert process.poll() is None
+            process.kill()
+        go.set()
+        thread.join(LIMIT)
+
+
+def test_a_child_that_a_call_leaves_is_its_own() -> None:
+    """The same look finds what the killed call itself has left running."""
+    children: list[subprocess.Popen[bytes]] = []
+
+    def work() -> None:
+        children.append(subprocess.Popen(["sleep", str(LONG)]))
+        threading.Event().wait()
+
+    victim = Victim(work)
+    victim.blocked("acquire")
+    assert [each.pid for each in family.children(victim.gate)] == [children[0].pid]
+    victim.kill()
+    assert children[0].wait(LIMIT) == -15
 
 
 def test_a_pool_that_is_shared_keeps_the_calls_of_others() -> None:

@@ -14,10 +14,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 import trio
+import uvloop
 
 from nbjobs import killing
 
@@ -80,6 +82,29 @@ def _pool() -> None:
             future.result()
 
 
+def _uvloop() -> None:
+    uvloop.run(asyncio.sleep(LONG))
+
+
+def _uvloop_by_hand() -> None:
+    loop = uvloop.new_event_loop()
+    try:
+        loop.run_until_complete(asyncio.sleep(LONG))
+    finally:
+        loop.close()
+
+
+def _connect() -> None:
+    # Nobody accepts, and nobody more can wait in the queue.
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server, ExitStack() as stack:
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(server.getsockname())
+        with socket.socket() as connection:
+            connection.connect(server.getsockname())
+
+
 async def _gather() -> None:
     await asyncio.gather(asyncio.sleep(LONG), asyncio.to_thread(time.sleep, LONG))
 
@@ -131,6 +156,9 @@ ON_LINUX: dict[str, tuple[Callable[[], Any], str]] = {
     "sendall": (_send, "sendall"),
     "accept": (_accept, "accept"),
     "datagram": (_datagram, "recvfrom"),
+    "connect": (_connect, "connect() [connect]"),
+    "uvloop": (_uvloop, "[epoll_"),
+    "uvloop, run by hand": (_uvloop_by_hand, "[epoll_"),
     "select": (_select, "select()"),
     "epoll": (lambda: select.epoll().poll(LONG), "poll"),
     "subprocess": (lambda: subprocess.run(["sleep", str(LONG)]), "waitpid"),
