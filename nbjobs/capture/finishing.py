@@ -35,6 +35,11 @@ def set_presenter(presenter: Presenter | None) -> None:
     _presenter = presenter
 
 
+def presented() -> bool:
+    """Whether there is somebody who presents: a shell."""
+    return _presenter is not None
+
+
 # Presenting calls the user's code: a repr, or a formatter. An error there is not the job's.
 
 

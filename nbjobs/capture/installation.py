@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..patches import Patches
-from . import figures, finishing, publishers, scoped, stdin, terminal
+from . import figures, finishing, forking, publishers, scoped, stdin, terminal
 from .presenting import ShellPresenter
 from .streams import Proxy, proxied, route_class, routed
 
@@ -35,6 +35,7 @@ class Installation:
             terminal.install(patches, self.shell)
         self._undo.append(stdin.install(self.shell))
         self._undo.append(figures.install())
+        self._undo.append(forking.install())
         finishing.set_presenter(ShellPresenter(self.shell))
         self._undo.append(lambda: finishing.set_presenter(None))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 import traceback
 from contextvars import ContextVar
 from pathlib import Path
@@ -38,11 +39,14 @@ class ShellPresenter:
         cell = _cells.get(job) if job is not None else None
         if cell is None:
             return
-        # Context variables since ipykernel 7.0, which raises where they are not set.
-        kernel, publisher = getattr(self._shell, "kernel", None), self._shell.display_pub
+        # Context variables: of the streams since ipykernel 6.29, of the others since 7.0, which
+        # raises where they are not set.
+        header = cell.get("header", cell)
         for holder, name, value in (
-            (kernel, "_shell_parent", cell),
-            (publisher, "_parent_header", cell.get("header", cell)),
+            (getattr(self._shell, "kernel", None), "_shell_parent", cell),
+            (self._shell.display_pub, "_parent_header", header),
+            (sys.stdout, "_parent_header", header),
+            (sys.stderr, "_parent_header", header),
         ):
             variable = getattr(holder, name, None)
             if isinstance(variable, ContextVar):

@@ -16,12 +16,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .entries import Clear, Entry, Gap, Output, Rich, Text, Update, bundle, outputs_of
 from .folding import fold
+from .redirects import Redirectable
 from .store import BLOCK, Limits, Store
 from .views import Cursor, News, news, window
 
@@ -39,7 +39,7 @@ class Recorded(Protocol):
         """Where its output is kept."""
 
 
-class Recorder:
+class Recorder(Redirectable):
     """Takes the output of one job.
 
     Args:
@@ -48,13 +48,12 @@ class Recorder:
             lock, and must return soon; an error in it is logged.
         limits: How much to keep.
 
-    Attributes:
-        redirects: What the job's code has put in place of its own streams, innermost last.
     """
 
     def __init__(
         self, on_output: Callable[[], object] | None = None, limits: Limits | None = None
     ) -> None:
+        super().__init__()
         self._on_output = on_output
         self._incoming: deque[tuple[str, str] | Rich | Update | Clear] = deque()
         # Guards the store. Only ever held for as long as it takes to empty the deque or to copy.
@@ -62,7 +61,6 @@ class Recorder:
         self._store = Store(limits or Limits())
         self._armed = True
         self._display_ids: OrderedDict[str, None] = OrderedDict()
-        self.redirects: dict[str, list[Any]] = {}
 
     # Writing.
 
@@ -84,15 +82,6 @@ class Recorder:
         if self._armed:
             self._notify()
         return len(text)
-
-    def writer(self, name: str) -> Callable[[str], object]:
-        """The `write` of the stream `name` as the job's code sees it now: redirected, or not."""
-        if self.redirects:
-            stack = self.redirects.get(name)
-            if stack:
-                write: Callable[[str], object] = stack[-1].write
-                return write
-        return partial(self.write, name)
 
     def display(
         self,
@@ -143,14 +132,21 @@ class Recorder:
     # Reading.
 
     @property
+    def entries(self) -> list[Entry]:
+        """All that is kept, in order."""
+        with self._lock:
+            self._empty()
+            return list(self._store.entries())
+
+    @property
     def outputs(self) -> list[Output]:
         """All that is kept, in order, as outputs of a notebook file."""
-        return outputs_of(self._entries())
+        return outputs_of(self.entries)
 
     def text(self, name: str) -> str:
         """What is kept of the stream `name`, and a line where something was dropped."""
         parts = []
-        for entry in self._entries():
+        for entry in self.entries:
             if isinstance(entry, Gap):
                 parts.append(f"\n{entry}\n" if entry.chars else "")
             elif isinstance(entry, Text) and entry.name == name:
@@ -160,7 +156,7 @@ class Recorder:
     def printed(self) -> str:
         """What is kept of both streams, as it came, as a terminal would show it in the end."""
         parts = []
-        for entry in self._entries():
+        for entry in self.entries:
             if isinstance(entry, Text):
                 parts.append(entry.text)
             elif isinstance(entry, Gap) and entry.chars:
@@ -259,8 +255,3 @@ class Recorder:
         # Bounded: writers may be faster than this.
         for _ in range(len(incoming)):
             add(incoming.popleft())
-
-    def _entries(self) -> Iterable[Entry]:
-        with self._lock:
-            self._empty()
-            return list(self._store.entries())

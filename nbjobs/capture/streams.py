@@ -44,6 +44,10 @@ class Routed:
         """The stream's own `write`."""
         raise NotImplementedError
 
+    def nbjobs_own_flush(self) -> None:
+        """The stream's own `flush`: in a job, `flush` does nothing."""
+        raise NotImplementedError
+
     @property
     def write(self) -> Write:
         """The `write` of the running code: its job's, or everybody else's."""
@@ -88,6 +92,7 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
     members = {
         "nbjobs_stream": name,
         "nbjobs_own_write": own,
+        "nbjobs_own_flush": own_flush,
         "flush": flush,
         "__doc__": kind.__doc__,
         "__module__": kind.__module__,
@@ -161,6 +166,10 @@ class Proxy(Routed):
             self._nbjobs_pass_on(lines)
         self.nbjobs_target.flush()
         return True
+
+    def nbjobs_own_flush(self) -> None:
+        """Flush the stream."""
+        self.nbjobs_target.flush()
 
     def flush(self) -> None:
         """Flush the stream; nothing in a job."""

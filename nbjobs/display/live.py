@@ -18,9 +18,13 @@ class LiveView(Protocol):
     def show(self, outputs: list[Output]) -> None:
         """Show these outputs instead of those shown before."""
 
+    def keep(self, still: dict[str, str]) -> None:
+        """Have pages that were loaded since show, and save, this bundle instead."""
+
     def close(self) -> None:
         """It is not needed any more."""
 
 
-MakeView = Callable[[Callable[[], list[Output]]], LiveView]
-"""Makes a view. The argument is asked for the outputs of the moment, when a page opens it anew."""
+MakeView = Callable[[Callable[[], list[Output]], Callable[[], object]], LiveView]
+"""Makes a view. When a page opens it anew, the first argument is asked for the outputs of the
+moment, and the second is told."""

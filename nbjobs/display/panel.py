@@ -51,8 +51,12 @@ class Panel:
         self._parent = parent
         self._settings = settings
         self._display_id = f"nbjobs-{uuid.uuid4().hex}"
-        self._view: LiveView | None = make_view(self._outputs) if make_view is not None else None
+        self._reopened = False
+        self._still = False
         self._pace = Pace(scheduler, self._refresh)
+        self._view: LiveView | None = None
+        if make_view is not None:
+            self._view = make_view(self._outputs, self._on_reopened)
 
     def open(self, parent: Parent | None = None) -> None:
         """Show it under `parent`: once more, or in the cell that starts the job."""
@@ -72,8 +76,13 @@ class Panel:
             self._pace.poke()
 
     def close(self) -> None:
-        """The job has been removed: what is shown stays, but nothing changes any more."""
+        """It is not followed any more: what is shown stays, but nothing changes from now on."""
         self._pace.stop()
+        if not self._still:
+            # The page takes a view away when it is closed.
+            note = "" if self._job.state.finished else "not followed any more"
+            bundle = self._picture(self._outputs()[1:], note)
+            self._outlet.update(bundle, self._display_id, self._parent)
         if self._view is not None:
             self._outlet.in_name_of(self._parent, self._view.close)
 
@@ -87,7 +96,15 @@ class Panel:
         if ended or self._view is None:
             bundle = self._bundle(outputs)
             self._outlet.update(bundle, self._display_id, self._parent)
+            if view is not None and self._reopened and not view.mime.keys() & bundle:
+                self._outlet.in_name_of(self._parent, lambda: view.keep(bundle))
         return sum(len(str(output)) for output in outputs)
+
+    def _on_reopened(self) -> None:
+        # Not here, where ipywidgets goes through its table of widgets: a picture is one more.
+        self._reopened = True
+        if self._job.state.finished:
+            self._pace.hurry()
 
     def _outputs(self) -> list[Output]:
         """Header and newest output."""
@@ -110,11 +127,20 @@ class Panel:
     def _bundle(self, outputs: list[Output]) -> dict[str, Any]:
         """What the page is to display: the view while the job runs, a still picture afterwards."""
         shown = outputs[1:]
-        if self._view is not None and not (self._job.state.finished and is_static(shown)):
+        ended = self._job.state.finished
+        if self._view is not None and not ended:
             return {**self._view.mime, "text/plain": header_text(self._job)}
+        picture = self._picture(shown)
+        self._still = ended and (self._view is None or is_static(shown))
+        if self._view is None or self._still:
+            return picture
+        # Where there is no kernel any more the text is shown, at least.
+        return {**self._view.mime, **picture}
+
+    def _picture(self, shown: list[Output], note: str = "") -> dict[str, str]:
         _, omitted = self._job.recorder.window(0, 0)
         omitted -= sum(len(o["text"]) for o in shown if o["output_type"] == "stream")
-        return static_bundle(self._job, shown, _omission(omitted))
+        return static_bundle(self._job, shown, note or _omission(omitted))
 
 
 def _omission(chars: int) -> str:

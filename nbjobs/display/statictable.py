@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +39,20 @@ class StaticTable:
 
     def bundle(self) -> dict[str, Any]:
         """The table as HTML and as text; of many jobs, the newest."""
-        shown = {"text/html": self._html(), "text/plain": self._text(MOST_LINES, _WIDTH)}
+        return self._published(self._text(MOST_LINES, _WIDTH))
+
+    def fallback(self) -> dict[str, Any]:
+        """The same, with a line for each job as its text.
+
+        For what goes out with the live table: to lay out columns takes an import that is longer
+        than all else there is to do until a page shows it.
+        """
+        newest = self._jobs[-MOST_LINES:]
+        lines = [f"{job.num}  {one_line(job.label)}  {job.summary()}" for job in newest]
+        return self._published("\n".join([*lines, self._left_out(MOST_LINES)]).strip() or _NONE)
+
+    def _published(self, text: str) -> dict[str, Any]:
+        shown = {"text/html": self._html(), "text/plain": text}
         return {mime: str(publishable(text)) for mime, text in shown.items()}
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
@@ -67,8 +81,8 @@ class StaticTable:
         )
 
     def _counts(self) -> str:
-        states = [job.state for job in self._jobs]
-        return ", ".join(f"{states.count(s):,} {s}" for s in JobState if s in states)
+        counts = Counter(job.state for job in self._jobs)
+        return ", ".join(f"{counts[s]:,} {s}" for s in JobState if counts[s])
 
 
 def _row(job: Job) -> str:

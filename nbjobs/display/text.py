@@ -11,14 +11,16 @@ from ..progress import Count
 from ..states import JobState
 from ..text import one_line, seconds
 
-_STYLES = {
+STYLES = {
     JobState.RUNNING: "cyan",
     JobState.KILLING: "yellow",
     JobState.SUCCEEDED: "green",
     JobState.FAILED: "red",
     JobState.TIMED_OUT: "red",
     JobState.KILLED: "yellow",
+    JobState.LOST: "red",
 }
+"""The terminal's colour of each state; none for those that are not here."""
 
 
 def table(jobs: Iterable[Job], *, color: bool = False, width: int | None = None) -> str:
@@ -55,7 +57,7 @@ def table(jobs: Iterable[Job], *, color: bool = False, width: int | None = None)
         grid.add_row(
             cell(str(job.num)),
             cell(one_line(job.label, 200)),
-            cell(str(state), _STYLES.get(state, "")),
+            cell(str(state), STYLES.get(state, "")),
             cell(seconds(job.elapsed) if state.started else ""),
             cell(progress_text(job.progress)),
             cell(outcome(job)),

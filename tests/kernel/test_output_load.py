@@ -98,9 +98,9 @@ def test_printing_from_del_and_after_the_end(k: Kernel) -> None:
     k.run("jobs['dels'].wait(60); late.set(); thread.join(); sys.stdout.flush()")
     stdout = k.value("jobs['dels'].stdout")
     # The collector runs in whatever thread allocates: some may be the kernel's own.
-    elsewhere = sum(
-        m["content"]["text"].count("gone") for m in k.messages[before:] if m["msg_type"] == "stream"
-    )
+    texts = [m["content"]["text"] for m in k.messages[before:] if m["msg_type"] == "stream"]
+    elsewhere = sum(text.count("gone") for text in texts)
+    assert not [text for text in texts if "after the end" in text]
     assert stdout.count("gone") > 0
     assert stdout.count("gone") + elsewhere == 3000
     numbers = "".join(f"{n}\n" for n in range(3000))

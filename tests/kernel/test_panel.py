@@ -59,11 +59,45 @@ def test_a_panel_is_live_then_still(k: Kernel) -> None:
 
 def test_widgets_in_the_output_stay_alive(k: Kernel) -> None:
     """What only a widget, or another renderer, can show is not replaced by HTML."""
-    launch = k.run("%%job --name slider\nimport ipywidgets\ndisplay(ipywidgets.IntSlider())")
+    launch = k.run(
+        "%%job --name slider\nimport ipywidgets\nprint('text')\ndisplay(ipywidgets.IntSlider())"
+    )
     k.run("jobs['slider'].wait(30)")
     k.until(lambda: "succeeded" in k.panel(launch))
     updates = k.of(launch, "update_display_data")
     assert all(WIDGET in m["content"]["data"] for m in updates)
+    # For whoever reads the notebook without widgets.
+    k.until(lambda: k.of(launch, "update_display_data"))
+    data = k.of(launch, "update_display_data")[-1]["content"]["data"]
+    assert "text" in data["text/html"]
+    assert data["text/plain"].splitlines()[1] == "text"
+
+
+def test_a_page_that_came_later_is_given_the_picture(k: Kernel) -> None:
+    """A page that asks for a panel's state is told to put the still picture there at the end."""
+    k.run("go = threading.Event()")
+    launch = k.run("%%job --name asked\nprint('early')\ngo.wait()\nprint('late')")
+    panel = panels(k, launch)[0]["content"]["data"][WIDGET]["model_id"]
+
+    def pictures() -> list[Message]:
+        opened = [m["content"]["data"] for m in k.messages if m["msg_type"] == "comm_open"]
+        return [d["state"]["still"] for d in opened if d["state"].get("panel") == panel]
+
+    def ask() -> None:
+        content = {"comm_id": panel, "data": {"method": "request_state"}}
+        k.client.shell_channel.send(k.client.session.msg("comm_msg", content))
+
+    ask()
+    k.run("go.set(); jobs['asked'].wait(30)")
+    k.until(pictures)
+    (picture,) = pictures()
+    assert picture["text/plain"].splitlines()[1:] == ["early", "late"]
+    assert "succeeded" in picture["text/html"]
+    # It is told once.
+    before = len(k.of(launch, "update_display_data"))
+    ask()
+    k.until(lambda: len(k.of(launch, "update_display_data")) > before)
+    assert len(pictures()) == 1
 
 
 def test_a_job_that_fails_shows_its_traceback(k: Kernel) -> None:

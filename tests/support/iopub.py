@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from queue import Empty
 from typing import Any
 
+import ipykernel
 from jupyter_client.manager import KernelManager
 
 LIMIT = 60.0
@@ -25,6 +26,7 @@ class Kernel:
 
     def __init__(self, manager: KernelManager) -> None:
         self.manager = manager
+        self._somebody: Any = None
         self.client = manager.blocking_client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=LIMIT)
@@ -57,7 +59,7 @@ class Kernel:
             try:
                 self.messages.append(self.client.get_iopub_msg(timeout=min(left, 1.0)))
             except Empty:
-                continue
+                self._nudge()
 
     def of(self, cell: str, *kinds: str) -> list[Message]:
         """The messages of these types whose parent is `cell`."""
@@ -100,13 +102,45 @@ class Kernel:
 
     def value(self, expression: str) -> Any:
         """The value of an expression of builtin types."""
-        reply = self.client.execute(
-            "", user_expressions={"v": f"({expression})"}, reply=True, timeout=LIMIT, silent=False
-        )
+        cell = self.send("", user_expressions={"v": f"({expression})"})
+        reply = self._reply(cell)
         result = reply["content"]["user_expressions"]["v"]
         assert result["status"] == "ok", result
-        self.finish(reply["parent_header"]["msg_id"])
+        self.finish(cell)
         return eval(result["data"]["text/plain"], {"inf": float("inf")})
+
+    def _reply(self, cell: str) -> Message:
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            try:
+                reply: Message = self.client.get_shell_msg(timeout=1.0)
+            except Empty:
+                self._nudge()
+                continue
+            if reply["parent_header"].get("msg_id") == cell:
+                return reply
+        raise AssertionError(f"no reply in {LIMIT} s")
+
+    def _nudge(self) -> None:
+        """Have the kernel read what it was sent.
+
+        ipykernel 7.0 to 7.3 may leave a request that comes while it sends a reply unread, until
+        somebody else connects: https://github.com/ipython/ipykernel/issues/1554
+        """
+        if (7, 0) <= ipykernel.version_info[:2] < (7, 4):
+            self._disconnect()
+            self._somebody = self.manager.blocking_client()
+            self._somebody.start_channels(iopub=False, stdin=False, hb=False, control=False)
+
+    def _disconnect(self) -> None:
+        if self._somebody is not None:
+            self._somebody.stop_channels()
+            self._somebody = None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._disconnect()
+        self.client.stop_channels()
 
     def everything(self) -> str:
         """All the text that was ever published, in whatever form."""
@@ -125,6 +159,6 @@ def kernel(*arguments: str) -> Iterator[Kernel]:
         try:
             yield started
         finally:
-            started.client.stop_channels()
+            started.close()
     finally:
         manager.shutdown_kernel(now=True)

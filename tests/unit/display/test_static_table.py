@@ -28,7 +28,7 @@ def test_it_has_a_row_for_each_job(jobs: JobManager) -> None:
     bundle = table.bundle()
     assert _Tags(bundle["text/html"]).tags.count("tr") == 3
     assert "1 succeeded, 1 failed" in bundle["text/html"]
-    for text in (*bundle.values(), str(table), repr(table)):
+    for text in (*bundle.values(), *table.fallback().values(), str(table), repr(table)):
         assert "crawl" in text
         assert "ZeroDivisionError" in text
 
@@ -50,12 +50,14 @@ def test_of_many_jobs_the_newest_are_shown(jobs: JobManager) -> None:
     assert _Tags(bundle["text/html"]).tags.count("tr") == 101
     assert "and 30 older jobs" in bundle["text/html"]
     assert "and 105 older jobs" in bundle["text/plain"]
+    assert "and 105 older jobs" in StaticTable(jobs).fallback()["text/plain"]
     assert "and 30 older jobs" in str(StaticTable(jobs))
 
 
 def test_without_jobs_it_says_how_to_start_one(jobs: JobManager) -> None:
     """In both forms."""
-    for text in StaticTable(jobs).bundle().values():
+    table = StaticTable(jobs)
+    for text in (*table.bundle().values(), *table.fallback().values()):
         assert "%job fetch(urls)" in text
 
 
