@@ -7,6 +7,8 @@ from typing import Any
 
 from ipywidgets import Layout, Output
 
+from .keeper import Keeper
+
 Outputs = list[dict[str, Any]]
 
 
@@ -18,8 +20,9 @@ class PanelOutput(Output):  # type: ignore[misc]  # ipywidgets is not typed
     while a cell runs does not restore boxes of several.
     """
 
-    def __init__(self, now: Callable[[], Outputs]) -> None:
+    def __init__(self, now: Callable[[], Outputs], reopened: Callable[[], object]) -> None:
         self._now = now
+        self._reopened = reopened
         super().__init__(layout=Layout(max_height="32em", overflow="auto", width="100%"))
         self.add_class("nbjobs-live-panel")
 
@@ -28,14 +31,16 @@ class PanelOutput(Output):  # type: ignore[misc]  # ipywidgets is not typed
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         if key is None and self.comm is not None:
             state["outputs"] = tuple(self._now())
+            self._reopened()
         return state
 
 
 class PanelView:
     """A live view; see `nbjobs.display.live.LiveView`."""
 
-    def __init__(self, now: Callable[[], Outputs]) -> None:
-        self._widget = PanelOutput(now)
+    def __init__(self, now: Callable[[], Outputs], reopened: Callable[[], object]) -> None:
+        self._widget = PanelOutput(now, reopened)
+        self._keeper: Keeper | None = None
         # ipykernel 7.4 has a comm answer in the subshell of the message that it saw last, where
         # nobody may be listening.
         comm = self._widget.comm
@@ -52,6 +57,13 @@ class PanelView:
         """Show these outputs instead of those shown before."""
         self._widget.outputs = tuple(outputs)
 
+    def keep(self, still: dict[str, str]) -> None:
+        """Have the pages that were loaded since show, and save, a still picture instead."""
+        if self._keeper is None:
+            self._keeper = Keeper(self._widget.model_id, still)
+
     def close(self) -> None:
         """Nobody needs it any more."""
         self._widget.close()
+        if self._keeper is not None:
+            self._keeper.close()

@@ -128,9 +128,15 @@ class TableFeed:
         with self._lock:
             # Before the rows are made: what changes from here on asks for another delta.
             self._scheduled = False
-            changed, self._changed = self._changed, {}
+            # One by one: a dict put in its place would lose what a thread is putting into this one.
+            taken = [self._changed.popitem() for _ in range(len(self._changed))]
+            changed = dict(taken)
             if not changed or self._closed:
                 return
+            # What a group tells of its progress is its workers', who say nothing of their own.
+            for part in [part for job in changed.values() for part in job.parts]:
+                if part.state is JobState.RUNNING:
+                    changed.setdefault(part.num, part)
             rows = []
             gone = []
             for num, job in changed.items():

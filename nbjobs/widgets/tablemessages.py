@@ -45,6 +45,16 @@ class Row(NamedTuple):
     under: int | None
 
 
+class Address(TypedDict):
+    """Where a page sends its messages: the comm, and the subshell that serves it, if any.
+
+    It is a part of the model's state, beside the first snapshot, which is there as text.
+    """
+
+    comm: str
+    subshell: str | None
+
+
 class Snapshot(TypedDict):
     """The whole table; `clicks_wait` says that a click is served only between cells."""
 

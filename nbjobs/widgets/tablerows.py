@@ -84,8 +84,8 @@ def _number(value: float | None) -> float | None:
 
 def _under(job: Job) -> int | None:
     """The group that it is a part of, or the first job that it depends on."""
-    group = getattr(job, "group", None)
+    group = job.group
     if group is not None:
-        return int(group.num)
-    parents = getattr(job, "parents", ())
+        return group.num
+    parents = job.parents
     return parents[0].num if parents else None

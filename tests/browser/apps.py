@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 LIMIT = 30.0
 """No wait for a server or a page is longer than this many seconds."""
@@ -59,17 +60,27 @@ class App:
         """Where the notebook `name` is opened."""
         return f"{self.url}/{'doc/tree' if self.kind == 'lab' else 'notebooks'}/{name}"
 
-    def get(self, path: str) -> list[dict[str, object]]:
+    def ask(self, method: str, path: str, content: object = None) -> Any:
         """What the server's own interface answers."""
-        with urllib.request.urlopen(f"{self.url}/api/{path}", timeout=5) as answer:
-            return json.load(answer)
+        data = None if content is None else json.dumps(content).encode()
+        request = urllib.request.Request(f"{self.url}/api/{path}", data, method=method)
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def start_kernel(self, name: str) -> None:
+        """Start a kernel for the notebook `name`, which it gets when it is opened."""
+        session = {"path": name, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+        self.ask("POST", "sessions", session)
 
     def end_kernels(self) -> None:
         """End all kernels that were started."""
-        for kernel in self.get("kernels"):
-            address = f"{self.url}/api/kernels/{kernel['id']}"
-            request = urllib.request.Request(address, method="DELETE")
-            urllib.request.urlopen(request, timeout=20).close()
+        for kernel in self.ask("GET", "kernels"):
+            self.ask("DELETE", f"kernels/{kernel['id']}")
+
+    def log(self) -> str:
+        """What the server has logged."""
+        return (self.folder / "server.log").read_text()
 
 
 @contextmanager
@@ -139,11 +150,10 @@ def _wait_for(app: App, server: subprocess.Popen[bytes]) -> None:
     end = time.monotonic() + LIMIT
     while True:
         try:
-            app.get("status")
+            app.ask("GET", "status")
         except OSError as error:
             if server.poll() is not None or time.monotonic() > end:
-                log = (app.folder / "server.log").read_text()[-3000:]
-                raise RuntimeError(f"the server did not start:\n{log}") from error
+                raise RuntimeError(f"the server did not start:\n{app.log()[-3000:]}") from error
             time.sleep(0.05)
         else:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,24 @@ _RUN = """(place) => {
 }"""
 _RAN = """(place) => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
-  return !notebook.widgets[place].node.querySelector(".jp-InputPrompt").textContent.includes("*")
+  // A cell that is out of sight may have no prompt in the page.
+  const prompt = notebook.widgets[place].node.querySelector(".jp-InputPrompt");
+  return !prompt?.textContent.includes("*")
     && notebook.widgets[place].model.executionCount !== null;
+}"""
+_ERROR = """(place) => {
+  const outputs = window.jupyterapp.shell.currentWidget.content.widgets[place].model.outputs;
+  const error = outputs.toJSON().find((output) => output.output_type === "error");
+  return error ? `${error.ename}: ${error.evalue}` : null;
+}"""
+_LOOK = """(place) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = place;
+  void notebook.scrollToItem(place);
+}"""
+_TEXT = """(place) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  return notebook.widgets[place].outputArea.node.innerText;
 }"""
 _SAVE = """() => window.jupyterapp.commands.execute("docmanager:save")"""
 _RESTART = """() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"""
@@ -40,6 +57,8 @@ _ASK = """async (code) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const future = kernel.requestExecute({ code: "", user_expressions: { x: code }, silent: false });
   const reply = await future.done;
+  const { status, evalue } = reply.content.user_expressions.x;
+  if (status !== "ok") throw new Error(evalue);
   return reply.content.user_expressions.x.data["text/plain"];
 }"""
 
@@ -66,6 +85,8 @@ class Notebook:
         book = new_notebook(cells=[new_code_cell(cell) for cell in cells])
         book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(book, self.file)
+        # So that the kernel starts while the page is loading.
+        app.start_kernel(name)
         (self.app.folder / "gate").unlink(missing_ok=True)
         self.open()
 
@@ -79,6 +100,14 @@ class Notebook:
         self.page.reload()
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
 
+    def reopen(self) -> None:
+        """Close the tab, and open the notebook in another."""
+        # Opened first: with its last page the browser's window would go.
+        page = self.page.context.new_page()
+        self.page.close()
+        self.page = page
+        self.open()
+
     def start(self, place: int) -> None:
         """Run a cell, and do not wait for its end."""
         self.page.evaluate(_RUN, place)
@@ -88,10 +117,28 @@ class Notebook:
         self.page.wait_for_function(_RAN, arg=place)
 
     def run(self, *places: int) -> None:
-        """Run cells to their end."""
+        """Run cells to their end, which must not be an error."""
         for place in places:
             self.start(place)
             self.finish(place)
+            error = self.page.evaluate(_ERROR, place)
+            assert error is None, error
+
+    def look(self, place: int) -> None:
+        """Scroll to a cell: the page drops what is far from what is seen."""
+        self.page.evaluate(_LOOK, place)
+
+    def text(self, place: int) -> str:
+        """What stands below a cell."""
+        return str(self.page.evaluate(_TEXT, place))
+
+    def until(self, place: int, part: str) -> str:
+        """Wait until something stands below a cell; returns all that does."""
+        end = time.monotonic() + LIMIT
+        while part not in (text := self.text(place)):
+            assert time.monotonic() < end, text
+            self.page.wait_for_timeout(50)
+        return text
 
     def save(self) -> dict[str, Any]:
         """Save the notebook, and return what is in the file."""

@@ -86,6 +86,47 @@ def test_buttons_and_filters(notebook: Open, app: App) -> None:
     assert page.locator(".nbj-banner:visible").count() == 0
 
 
+def test_what_a_filter_hides_is_not_killed(notebook: Open, lab: App) -> None:
+    """All that a filter shows can be selected and killed; what it hides stays out of it."""
+    some = """
+for n in range(6):
+    name = f"{'odd' if n % 2 else 'even'} {n}"
+    jobs.options(name=name, silent=True).submit(never.wait)"""
+    book = notebook(lab, LOAD + some, "%jobs")
+    book.run(0, 1)
+    table = book.table
+    book.row(1).get_by_role("checkbox").click()
+    table.get_by_role("searchbox").fill("even")
+    expect(table.locator(".nbj-row:visible")).to_have_count(3)
+    expect(table.get_by_role("button", name="selected")).to_have_count(0)
+    table.get_by_role("checkbox", name="Select all jobs shown").click()
+    table.get_by_role("button", name="Kill 3 selected").click()
+    for num in (0, 2, 4):
+        book.state(num, "killed")
+    table.get_by_role("searchbox").fill("")
+    for num in (1, 3, 5):
+        book.state(num, "running")
+    expect(table.get_by_role("button", name="Kill 1 selected")).to_be_visible()
+    assert book.ask("[job.num for job in jobs.running]") == "[1, 3, 5]"
+
+
+def test_flush_keeps_the_selection_right(notebook: Open, lab: App) -> None:
+    """Rows that go take nothing of the selection with them, and shift it to no other job."""
+    some = """
+for n in range(6): quiet.submit(never.wait) if n % 2 else quiet.submit(int)"""
+    book = notebook(lab, LOAD + some, "%jobs")
+    book.run(0, 1)
+    for num in (2, 3):
+        book.row(num).get_by_role("checkbox").click()
+    book.table.get_by_role("button", name="Flush finished").click()
+    expect(book.table.locator(".nbj-row:visible")).to_have_count(3)
+    for num, selected in ((1, "false"), (3, "true"), (5, "false")):
+        expect(book.row(num)).to_have_attribute("aria-selected", selected)
+    book.table.get_by_role("button", name="Kill 1 selected").click()
+    book.state(3, "killed")
+    assert book.ask("[job.num for job in jobs.running]") == "[1, 5]"
+
+
 def test_the_drawer_shows_output_result_and_traceback(notebook: Open, lab: App) -> None:
     """The drawer of a running job grows with its output; a result and a traceback are in it."""
     work = """

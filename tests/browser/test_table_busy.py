@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from .apps import App
+from .apps import LIMIT, App
 from .notebook import GATE, LOAD, Notebook
 
 Open = Callable[..., Notebook]
@@ -49,16 +50,46 @@ def test_kill_from_the_cell_that_shows_the_table(notebook: Open, app: App) -> No
     book.finish(1)
 
 
-def test_a_click_that_has_to_wait_says_so(notebook: Open, lab: App) -> None:
-    """Where messages of widgets go no way of their own, the click is served after the cell."""
+def test_kill_beside_a_slow_widget(notebook: Open, app: App) -> None:
+    """While another widget's callback takes long, and in a page that gives widgets no way around.
+
+    The page sends messages of all other widgets to one thread, or to that of the cells.
+    """
+    slow = f"""import ipywidgets
+def callback(button):
+    open("entered", "w").close()
+    while not {GATE}: time.sleep(0.1)
+button = ipywidgets.Button(description="slow")
+button.on_click(callback)
+button"""
+    book = notebook(app, LOAD + JOB, "%jobs", slow)
+    book.run(0, 1, 2)
+    book.state(0, "running")
+    book.page.get_by_role("button", name="slow").click()
+    # Not asked of the kernel: the callback may be keeping it.
+    entered = app.folder / "entered"
+    end = time.monotonic() + LIMIT
+    while not entered.exists():
+        assert time.monotonic() < end
+        book.page.wait_for_timeout(20)
+    entered.unlink()
+    book.kill(0)
+    book.state(0, "killed")
+    book.state(1, "running")
+    book.row(1).get_by_role("button", name="Show").click()
+    expect(book.table.locator(".nbj-source")).to_contain_text("wait")
+    book.let_go()
+
+
+def test_kill_where_messages_of_widgets_wait(notebook: Open, lab: App) -> None:
+    """A page that has messages of widgets wait for running cells does not make the table wait."""
     book = notebook(lab, LOAD + JOB, "%jobs", LOOPS["sleep"])
     book.without_subshells()
     book.run(0, 1)
     book.state(0, "running")
     book.start(2)
     book.kill(0)
-    expect(book.table.locator(".nbj-status")).to_contain_text("served as soon as")
-    book.state(0, "running")
-    book.let_go()
     book.state(0, "killed")
-    expect(book.table.locator(".nbj-status")).to_have_text("Killing job 0.")
+    assert book.runs(2)
+    book.let_go()
+    book.finish(2)

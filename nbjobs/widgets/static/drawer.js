@@ -170,6 +170,7 @@ class Drawer {
     parts.push(...output.outputs.map(outputNode));
     if (!output.outputs.length) parts.push(element("p", "nbj-hint", "No output so far."));
     body.replaceChildren(...parts);
-    if (first ? !this.job.ended : atEnd) body.scrollTop = body.scrollHeight;
+    // Of what went wrong, and of what goes on, the end says most.
+    if (first ? this.job.state !== "succeeded" : atEnd) body.scrollTop = body.scrollHeight;
   }
 }

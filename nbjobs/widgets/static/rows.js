@@ -13,7 +13,6 @@ const COLUMNS = [
 ];
 
 const BY = {
-  num: (job) => job.num,
   label: (job) => job.label.toLowerCase(),
   state: (job) => job.state,
   elapsed: (job, store) => store.elapsed(job) ?? -1,
@@ -31,6 +30,10 @@ function listed(store, { text, state, sort, down, folds }) {
     if (wanted && !where.includes(wanted)) continue;
     found.push(job);
   }
+  if (sort === "num") {
+    found.sort((a, b) => (down ? b.num - a.num : a.num - b.num));
+    return asTree(found, folds);
+  }
   const key = BY[sort];
   const keys = new Map(found.map((job) => [job, key(job, store)]));
   const order = (a, b) => {
@@ -38,8 +41,7 @@ function listed(store, { text, state, sort, down, folds }) {
     return (x < y ? -1 : x > y ? 1 : a.num - b.num) * (down ? -1 : 1);
   };
   found.sort(order);
-  if (sort !== "num") return found.map((job) => ({ job, level: 1, parts: 0 }));
-  return asTree(found, folds);
+  return found.map((job) => ({ job, level: 1, parts: 0 }));
 }
 
 function asTree(jobs, folds) {
@@ -53,12 +55,16 @@ function asTree(jobs, folds) {
     } else tops.push(job);
   }
   const list = [];
-  const add = (job, level) => {
+  // No recursion: a chain of dependent jobs may be thousands long. What is to come, last first.
+  const ahead = tops.reverse().map((job) => [job, 1]);
+  while (ahead.length) {
+    const [job, level] = ahead.pop();
     const parts = below.get(job.num) || [];
     list.push({ job, level, parts: parts.length });
-    if (!folds.has(job.num)) parts.sort((a, b) => a.num - b.num).forEach((part) => add(part, level + 1));
-  };
-  tops.forEach((job) => add(job, 1));
+    if (folds.has(job.num)) continue;
+    parts.sort((a, b) => b.num - a.num);
+    for (const part of parts) ahead.push([part, level + 1]);
+  }
   return list;
 }
 

@@ -5,18 +5,40 @@ const ASK_AFTER = 4; // seconds of silence, while jobs run, before the kernel is
 const STALE_AFTER = 10; // and before it is taken to be gone
 const ANSWER_WITHIN = 1.2; // seconds; a click that takes longer is said to wait
 
-const stores = new WeakMap();
+const stores = new WeakMap(); // by the page's widget manager, then by the model's comm
 const seconds = () => performance.now() / 1000;
 
 function storeOf(model) {
-  let store = stores.get(model);
-  if (!store) stores.set(model, (store = new Store(model)));
-  return store;
+  // Not by the model: anywidget makes another object for it for each view.
+  const manager = model.widget_manager ?? stores;
+  if (!stores.has(manager)) stores.set(manager, new Map());
+  const here = stores.get(manager);
+  const { comm } = model.get("address") || {};
+  if (!here.has(comm)) here.set(comm, new Store(model, () => here.delete(comm)));
+  return here.get(comm);
+}
+
+/** What `model.send` would send, but to be served in the table's own subshell. */
+function addressed(kernel, comm, subshell, content) {
+  const header = {
+    msg_id: `nbjobs-${Date.now()}-${Math.random().toString(36).slice(2)}`,
+    msg_type: "comm_msg",
+    session: kernel.clientId,
+    username: kernel.username,
+    date: new Date().toISOString(),
+    version: "5.4",
+    subshell_id: subshell,
+  };
+  const data = { method: "custom", content };
+  return {
+    channel: "shell", header, parent_header: {}, metadata: {}, content: { comm_id: comm, data }, buffers: [],
+  };
 }
 
 class Store {
-  constructor(model) {
+  constructor(model, forget) {
     this.model = model;
+    this.forget = forget;
     this.jobs = new Map(); // by number, in the order of the numbers
     this.seq = -1;
     this.skew = 0; // the page's clock minus the kernel's
@@ -24,19 +46,25 @@ class Store {
     this.asked = 0; // when a snapshot or a sign of life was asked for; 0 if it has come
     this.waiting = 0; // since when a click has not been answered; 0 if none is waiting
     this.gone = false;
+    this.live = false; // whether the kernel has been heard
     this.clicksWait = false;
     this.output = null;
     this.said = { text: "", error: false };
     this.notices = []; // that await the user's permission
     this.views = new Set();
     const first = model.get("snapshot");
-    if (first && first.rows) this.replace(first);
+    if (first) this.replace(JSON.parse(first));
     model.on("msg:custom", (message) => this.take(message));
     // What the widget manager says when the kernel is restarted. A living kernel answers.
     model.on("comm_live_update", () => this.lose());
     // Messages sent while this module was loading may be lost: the kernel knows by the number.
     this.ask();
-    setInterval(() => this.watch(), 1000);
+    this.watching = setInterval(() => this.watch(), 1000);
+  }
+
+  close() {
+    clearInterval(this.watching);
+    this.forget();
   }
 
   get stale() {
@@ -50,6 +78,7 @@ class Store {
   take(message) {
     this.heard = seconds();
     this.gone = false;
+    this.live = true;
     if (message.now != null) this.skew = seconds() - message.now;
     if (message.kind === "snapshot") this.replace(message);
     else if (message.kind === "delta") this.change(message);
@@ -131,8 +160,13 @@ class Store {
   }
 
   send(message) {
+    const { comm, subshell } = this.model.get("address") || {};
+    const kernel = this.model.widget_manager?.kernel;
     try {
-      this.model.send(message);
+      // A kernel that has not been heard may be another one, without that subshell.
+      if (this.live && subshell && kernel?.sendShellMessage) {
+        kernel.sendShellMessage(addressed(kernel, comm, subshell, message));
+      } else this.model.send(message);
     } catch {
       // The connection to the kernel has been closed for good.
       this.gone = true;
@@ -147,6 +181,7 @@ class Store {
 
   lose() {
     this.gone = true;
+    this.live = false;
     this.asked = 0;
     this.ask();
     this.tell(true);

@@ -109,7 +109,8 @@ class TableView {
   }
 
   chosen(wanted) {
-    return [...this.selection].filter((num) => this.store.jobs.has(num) && wanted(this.store.jobs.get(num)));
+    // Only of what is listed: nobody means to kill what a filter or a fold hides.
+    return [...this.selection].filter((num) => this.places.has(num) && wanted(this.store.jobs.get(num)));
   }
 
   kill(nums) {
@@ -194,7 +195,8 @@ class TableView {
     this.head.paint();
     this.toolbar.paint();
     this.notes.paint(this.list.length);
-    put(this.box, "className", `nbj-table${this.store.stale ? " nbj-stale" : ""}`);
+    const [stale, flat] = [this.store.stale ? " nbj-stale" : "", this.flat ? " nbj-flat" : ""];
+    put(this.box, "className", `nbj-table${stale}${flat}`);
     this.drawer.update();
   }
 
@@ -207,6 +209,8 @@ class TableView {
     const before = this.places.get(anchor);
     const place = this.places.get(this.active) ?? 0;
     this.list = listed(this.store, this.filter);
+    // Only where something can be folded, room is kept for the sign for it.
+    this.flat = !this.list.some(({ parts }) => parts);
     this.places = new Map(this.list.map(({ job }, index) => [job.num, index]));
     for (const num of this.selection) if (!this.store.jobs.has(num)) this.selection.delete(num);
     if (!this.places.has(this.active)) {
@@ -266,7 +270,8 @@ class TableView {
 
 export default {
   initialize({ model }) {
-    storeOf(model);
+    const store = storeOf(model);
+    return () => store.close();
   },
   render({ model, el }) {
     const view = new TableView(storeOf(model), el);

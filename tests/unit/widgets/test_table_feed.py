@@ -119,6 +119,27 @@ def test_removed_jobs_go(jobs: JobManager, feed: TableFeed, page: Page) -> None:
     page.until(lambda: list(page.rows) == [1])
 
 
+def test_workers_are_as_far_as_their_group(
+    jobs: JobManager, feed: TableFeed, page: Page, blocker: threading.Event
+) -> None:
+    """The rows of a group's workers go on with the group's, and are put under it."""
+
+    def work(number: int) -> None:
+        if number == 30:
+            blocker.wait(LIMIT)
+
+    group = jobs.map(work, range(40), workers=1)
+
+    def done() -> list[float | None]:
+        return [page.rows[num].done for num in (0, 1) if num in page.rows]
+
+    page.until(lambda: done() == [30, 30])
+    assert page.rows[1].under == group.num == 0
+    assert page.rows[0].under is None
+    blocker.set()
+    page.until(lambda: page.states() == ["succeeded"] * 2 and done() == [40, 40])
+
+
 def test_a_burst_is_few_messages(jobs: JobManager, feed: TableFeed, page: Page) -> None:
     """Thousands of changes are put together, and the page is right at the end."""
     made = [jobs.submit(int) for _ in range(1000)]
