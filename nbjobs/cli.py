@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+
+from .commands.codes import MEANINGS, code_for
+from .commands.parsers import declare, run
+from .exceptions import JobError
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as of all that a signal ends."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -14,10 +23,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Its arguments; those of the process if None.
 
     Returns:
-        The exit code: 0 if all went well, 1 if not, 2 for a wrong use.
+        The exit code; see `commands.codes`.
     """
     parser = argparse.ArgumentParser(
-        prog="nbjobs", description="Background jobs for IPython and Jupyter."
+        prog="nbjobs",
+        description="Background jobs for IPython and Jupyter.",
+        epilog=MEANINGS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"nbjobs {version('nbjobs')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -38,7 +50,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         metavar="SECONDS",
         help="how long the server takes for each (default: 0.05)",
     )
+    declare(commands)
     arguments = parser.parse_args(argv)
+    if arguments.command != "demo":
+        try:
+            return run(arguments)
+        except (JobError, ValueError) as error:
+            print(f"nbjobs: {error}", file=sys.stderr)
+            return int(code_for(error))
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except BrokenPipeError:
+            # Its reader has seen enough, as in `nbjobs ls | head`. The interpreter must not try
+            # to write the rest when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
 
     from . import demo as demonstration
 
