@@ -15,29 +15,11 @@ import weakref
 
 from .. import inheritance, killing, processgroups
 from ..job import Job
+from ..threadrun import run_here
 from ..threads import ServiceThread
 
 PATIENCE = 5.0
 """How long, in seconds, a thread waits for its next job before it ends."""
-
-
-class ThreadRun:
-    """A job's call in a thread of ours."""
-
-    __slots__ = ("gate", "ident", "native_id")
-
-    def __init__(self, job: Job) -> None:
-        self.gate = killing.Gate(job)
-        self.ident = threading.get_ident()
-        self.native_id = threading.get_native_id()
-
-    def kill(self, *, force: bool) -> None:
-        """Ask for the end of the call; the asking goes on until it has ended."""
-        killing.kill(self.gate, force=force)
-
-    def blocked_in(self) -> str | None:
-        """Where the call is right now."""
-        return killing.blocked_in(self.gate)
 
 
 class _Worker:
@@ -74,16 +56,6 @@ class _Worker:
                 self._wake.acquire()
 
 
-def run_here(job: Job) -> None:
-    """Run `job` in this thread, to its end."""
-    run = ThreadRun(job)
-    call = job.begin(run)
-    if call is None:
-        return
-    outcome = run.gate.run(call)
-    job.finish(outcome.value, outcome.error, killed=run.gate.was_killed(outcome))
-
-
 class ThreadExecutor:
     """Runs each job at once in a thread of its own."""
 
@@ -111,6 +83,9 @@ class ThreadExecutor:
             self._threads.add(_Worker(self, job).thread)
         else:
             worker.hand(job)
+
+    def attend(self, job: Job) -> None:
+        """Nothing is to be done: it runs elsewhere."""
 
     def park(self, worker: _Worker) -> bool:
         """Keep `worker` for a later job; False if it is to end."""

@@ -24,6 +24,8 @@ def test_the_workers_are_jobs(jobs: JobManager, blocker) -> None:
         assert begun.acquire(timeout=LIMIT)
     assert {worker.num for worker in group.parts} < set(jobs.all)
     victim = group.parts[0]
+    assert victim.group is group
+    assert group.group is None
     victim.kill()
     blocker.set()
     assert group.wait(LIMIT)

@@ -1,0 +1,89 @@
+"""Jobs on clusters beside the clusters' own calls, as ratios of one run.
+
+Usage: python benchmarks/executors_cluster.py
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import distributed
+import ipyparallel
+
+from nbjobs import JobManager
+from nbjobs.cluster.keeper import Keeper
+
+CALLS = 100
+ITEMS = 500
+ROUNDS = 5
+
+
+def nothing(item: object) -> object:
+    """The work that costs nothing."""
+    return item
+
+
+def took(call: Callable[[], object]) -> float:
+    """The time of a call, in seconds."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def compare(
+    what: str, ours: Callable[[], object], theirs: Callable[[], object], times: int
+) -> None:
+    """Print the ratio of medians of calls made in turn, so that both meet the same machine."""
+    ours(), theirs()
+    pairs = [(took(ours), took(theirs)) for _ in range(times)]
+    mine, other = (statistics.median(each) for each in zip(*pairs, strict=True))
+    print(f"{what}: {mine * 1e3:.2f} ms, its own {other * 1e3:.2f} ms, {mine / other:.2f} times")
+
+
+def against(name: str, jobs: JobManager, on: Any, one: Any, many: Any) -> None:
+    """One call, and a map, on a cluster that runs."""
+    submit = jobs.options(on=on).submit
+    compare(f"{name}, one job", lambda: submit(nothing, 1).get(), one, CALLS)
+    compare(
+        f"{name}, a map of {ITEMS}",
+        lambda: jobs.map(nothing, range(ITEMS), on=on, workers=2).get(),
+        many,
+        ROUNDS,
+    )
+
+
+def main() -> None:
+    """Measure both."""
+    kept = [Keeper(kind, 2) for kind in ("ipyparallel", "dask")]
+    try:
+        with JobManager() as jobs, ipyparallel.Client(kept[0].address) as engines:
+            engines.wait_for_engines(2, timeout=60, interactive=False)
+            view = engines.load_balanced_view()
+            against(
+                "ipyparallel",
+                jobs,
+                engines,
+                lambda: view.apply_async(nothing, 1).get(),
+                lambda: view.map_async(nothing, range(ITEMS)).get(),
+            )
+        with (
+            JobManager() as jobs,
+            distributed.Client(kept[1].address, set_as_default=False) as client,
+        ):
+            against(
+                "Dask",
+                jobs,
+                client,
+                lambda: client.submit(nothing, 1, pure=False).result(),
+                lambda: client.gather(client.map(nothing, range(ITEMS), pure=False)),
+            )
+    finally:
+        for keeper in kept:
+            keeper.close(5)
+
+
+if __name__ == "__main__":
+    main()

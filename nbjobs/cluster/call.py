@@ -1,0 +1,11 @@
+"""What clusters are asked to call: a function by its name, imported there."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+
+def call(module: str, name: str, *args: Any) -> Any:
+    """Call a function of this package."""
+    return getattr(import_module(f"nbjobs.cluster.{module}"), name)(*args)

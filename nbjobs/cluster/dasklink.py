@@ -1,0 +1,214 @@
+"""The link to a Dask cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import threading
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import distributed
+
+from ..exceptions import JobError
+from ..remote import parcel
+from ..tracebacks import error_text
+from . import terms
+from .call import call
+from .flight import Flight, differences
+from .keeper import Keeper
+from .post import Post
+
+HARDER = 1.0
+"""How long, in seconds, a forced kill waits before the worker itself is ended."""
+
+
+class DaskLink:
+    """Jobs as Dask's tasks.
+
+    Args:
+        client: The client.
+        post: Whose thread tells the flights what has come.
+        made: Whether the client was made for this link, and is to be closed with it.
+    """
+
+    kind = "Dask"
+
+    def __init__(self, client: Any, post: Post, *, made: bool = True) -> None:
+        self._client = client
+        self._post = post
+        self._made = made
+        self.keeper: Keeper | None = None
+        self._topic = f"nbjobs-{uuid.uuid4().hex}"
+        # Guards the two that follow.
+        self._lock = threading.Lock()
+        self._flights: dict[str, Flight] = {}
+        self._known: set[str] = set()
+        client.subscribe_topic(self._topic, self._said)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the client is connected, and the cluster of ours there."""
+        connected = self._client.status in ("running", "connecting")
+        return connected and (self.keeper is None or self.keeper.alive)
+
+    def send(self, flight: Flight, function: str, *args: Any) -> None:
+        """Send a task."""
+        with self._lock:
+            self._flights[flight.token] = flight
+        future = self._client.submit(
+            call,
+            "daskside",
+            function,
+            flight.token,
+            self._topic,
+            terms.setup(),
+            *(_light(each) for each in args),
+            key=f"nbjobs-{flight.token}-{uuid.uuid4().hex[:8]}",
+            pure=False,
+        )
+        flight.sent = future
+        flight.job.future.key = future.key
+        self._client.loop.add_callback(self._follow, flight, future)
+
+    def withdraw(self, flight: Flight) -> None:
+        """Cancel the task."""
+        if flight.sent is not None:
+            self._client.loop.add_callback(self._cancel, flight.sent)
+
+    def end(self, flight: Flight, *, force: bool) -> None:
+        """Ask the worker to end it; forced, start the worker again if that does not help."""
+        place = flight.place
+        if place is None:
+            self.withdraw(flight)
+            return
+        self._client.loop.add_callback(self._ask_to_end, flight, place, force)
+
+    def warn_once(self, about: dict[str, Any]) -> str:
+        """The differences of a worker, at its first job."""
+        with self._lock:
+            if about["place"] in self._known:
+                return ""
+            self._known.add(about["place"])
+        return differences(about)
+
+    def close(self, timeout: float) -> None:
+        """Close the client if it is ours, and end the cluster if it is."""
+        if self._made:
+            with suppress(Exception):
+                self._client.close(timeout)
+        elif self._client.status == "running":
+            self._client.unsubscribe_topic(self._topic)
+        if self.keeper is not None:
+            self.keeper.close(timeout)
+
+    def lost(self) -> None:
+        """The cluster of ours has gone."""
+        with self._lock:
+            flights = list(self._flights.values())
+        gone = JobError(
+            "the Dask cluster has ended, and this job with it. The next job starts another"
+        )
+        for flight in flights:
+            self._post.put(self._over, flight, flight.failed, gone)
+
+    # In the client's loop.
+
+    async def _cancel(self, future: Any) -> None:
+        await self._client._cancel([future], force=True)
+
+    async def _ask_to_end(self, flight: Flight, place: str, force: bool) -> None:
+        flight.hangs(await self._end_there(flight.token, place, force))
+        if force:
+            await asyncio.sleep(HARDER)
+            if not flight.sent.done():
+                await self._client._restart_workers([place], timeout=30, raise_for_error=False)
+
+    async def _end_there(self, token: str, place: str, force: bool) -> str | None:
+        run = self._client._run
+        try:
+            told = await run(
+                call, "daskside", "end", token, force, workers=[place], on_error="return"
+            )
+        except Exception as error:
+            # The worker is gone: Dask begins the task again, and then it is ended there.
+            return f"nothing that could be asked: {error_text(error)}"
+        where = told.get(place)
+        return where if isinstance(where, str) else None
+
+    def _said(self, event: tuple[Any, tuple[str, str, bytes]]) -> None:
+        token, place, data = event[1]
+        flight = self._flights.get(token)
+        messages = parcel.load(data)
+        if flight is not None:
+            self._post.put(flight.arrived, place, messages)
+        elif messages[0][0] == "begun":
+            # Cancelled in the very moment in which the worker took it.
+            self._client.loop.add_callback(self._end_there, token, place, False)
+
+    async def _follow(self, flight: Flight, future: Any) -> None:
+        # Not by the future's callbacks: they run in a thread that keeps the last result for ever.
+        tell: Callable[[Any], None] = flight.landed
+        what: Any
+        try:
+            what = await future
+        except BaseException as error:  # Dask's CancelledError is no Exception.
+            tell, what = flight.failed, _translated(error, future.status)
+        self._post.put(self._over, flight, tell, what)
+
+    def _over(self, flight: Flight, tell: Callable[[Any], None], what: Any) -> None:
+        with self._lock:
+            self._flights.pop(flight.token, None)
+        tell(what)
+
+
+def _light(value: Any) -> Any:
+    # Large arrays are then carried as they are.
+    return pickle.PickleBuffer(value) if isinstance(value, memoryview) else value
+
+
+def _translated(error: BaseException, status: str) -> JobError:
+    text = error_text(error)
+    if isinstance(error, JobError):
+        return error
+    if isinstance(error, ImportError):
+        told = JobError(
+            f"the Dask cluster cannot run jobs: {text}. nbjobs and cloudpickle have to be "
+            "installed on its workers and its scheduler, too: pip install 'nbjobs[dask]'"
+        )
+    elif type(error).__name__ == "KilledWorker":
+        told = JobError(f"the job is lost: each worker that took it has died. {text}")
+    else:
+        told = JobError(f"the job is lost, which Dask calls {status}: {text}")
+    told.__cause__ = error
+    return told
+
+
+class _Client(distributed.Client):
+    def start(self, **kwargs: Any) -> Any:
+        """Connect; where that fails the thread of its loop would be left."""
+        try:
+            start: Any = super().start
+            return start(**kwargs)
+        except BaseException:
+            self._loop_runner.stop()
+            raise
+
+
+def connect(address: Any, timeout: float) -> Any:
+    """A client.
+
+    Raises:
+        JobError: The cluster cannot be reached.
+    """
+    try:
+        make: Any = _Client
+        return make(address, timeout=timeout, set_as_default=False)
+    except Exception as problem:
+        raise JobError(
+            f"no Dask scheduler can be reached at {address} within {timeout:g} s: {problem}. Start "
+            "one, for example by `dask scheduler` and `dask worker`, or use --on dask, which "
+            "starts a cluster on this machine"
+        ) from problem

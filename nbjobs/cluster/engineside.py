@@ -1,0 +1,64 @@
+"""The side of an ipyparallel engine, which is an IPython kernel."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..remote import parcel
+from ..remote.relay import Message, Send
+from . import terms, worker
+
+
+def run(token: str, setup: terms.Setup, data: bytes, *buffers: bytes) -> terms.Packed:
+    """Run a packed job."""
+    send = _prepare(setup)
+    return worker.run(token, data, buffers, send)
+
+
+def portion(
+    token: str, setup: terms.Setup, name: str, function: Any, *items: bytes
+) -> terms.Packed | None:
+    """Call a map's function for a portion of its items."""
+    send = _prepare(setup)
+    return worker.portion(token, name, tuple(function), items, send)
+
+
+def _prepare(setup: terms.Setup) -> Send:
+    from IPython import get_ipython
+
+    shell: Any = get_ipython()
+    kernel = shell.kernel
+    kernel.control_handlers.setdefault(terms.ASK, lambda *request: _end(kernel, *request))
+    worker.prepare(setup)
+    # In the main thread, where the job is about to run, and not in those that will send.
+    parent = kernel.get_parent("shell")
+
+    # Imported here: this module is loaded where there is ipyparallel, but checked where not.
+    from ipyparallel.serialize import serialize_object
+
+    empty = serialize_object({})
+
+    def send(messages: list[Message]) -> None:
+        kernel.session.send(
+            kernel.iopub_socket,
+            # The one kind of message that the hub and other clients carry without looking into it.
+            "data_message",
+            content={"keys": []},
+            parent=parent,
+            ident=kernel._topic("data_message"),
+            buffers=[*empty, parcel.dump((kernel.engine_id, messages)).data],
+        )
+
+    return send
+
+
+async def _end(kernel: Any, stream: Any, ident: Any, parent: Any) -> None:
+    asked = parent["content"]
+    try:
+        content = {"status": "ok", "where": worker.end(asked["token"], asked["force"])}
+    except Exception as error:
+        content = {"status": "error", "where": str(error)}
+    # A turn of the loop: a kill that needs no waiting has ended the job by then.
+    await asyncio.sleep(0)
+    kernel.session.send(stream, "nbjobs_end_reply", content, parent=parent, ident=ident)

@@ -1,0 +1,155 @@
+"""The kernel's side of a job on a cluster, from its being sent to its reply."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..exceptions import JobError
+from ..remote import replies
+from . import terms
+
+if TYPE_CHECKING:
+    from ..job import Job
+
+
+class Link(Protocol):
+    """What a cluster does for a flight. None of it blocks."""
+
+    kind: str
+
+    def send(self, flight: Flight, function: str, *args: Any) -> None:
+        """Have a function of the worker's side called: its `arrived` and `landed`, or `failed`."""
+
+    def withdraw(self, flight: Flight) -> None:
+        """Its job has been cancelled: see to it that it is not begun."""
+
+    def end(self, flight: Flight, *, force: bool) -> None:
+        """Kill what runs; `flight.hangs` is then told where it hangs, if it does."""
+
+    def warn_once(self, about: dict[str, Any]) -> str:
+        """What is to be said about a worker that has begun its first job; mostly nothing."""
+
+
+class Flight:
+    """One job, or one portion of a map after another. Called by the post's thread, but for `kill`.
+
+    Attributes:
+        token: What the cluster knows it by.
+        sent: What the cluster's client has given for it; the newest.
+        place: The worker that has it, as the client calls it; None before it has begun.
+        killed: Whether it is to end.
+    """
+
+    ident = None
+    native_id = None
+
+    def __init__(self, job: Job, link: Link) -> None:
+        self.job = job
+        self.token = f"{job.num}-{uuid.uuid4().hex}"
+        self.sent: Any = None
+        self.place: Any = None
+        self.killed = False
+        self._link = link
+        self._begun = False
+        self._over = False
+        self._hangs: str | None = None
+
+    def withdrawn(self) -> None:
+        """The job has ended: if it was cancelled, nothing is to be begun any more."""
+        if not self._begun:
+            self._link.withdraw(self)
+
+    # As the run of its job.
+
+    def kill(self, *, force: bool) -> None:
+        """Have the worker end it."""
+        self.killed = True
+        self._link.end(self, force=force)
+
+    def blocked_in(self) -> str | None:
+        """Where the worker has last said that it hangs."""
+        where, place = self._hangs, self.place
+        if where is None:
+            return f"on {place}, which has not answered the kill" if self.killed else None
+        return f"{where}, on {place}"
+
+    def hangs(self, where: str | None) -> None:
+        """The worker has answered a kill: it runs on, in `where`."""
+        self._hangs = where
+
+    # As its link sees it.
+
+    def arrived(self, place: Any, messages: list[tuple[Any, ...]]) -> None:
+        """The worker has said something."""
+        if messages[0][0] == "begun":
+            self._begin(place, messages[0][1])
+            messages = messages[1:]
+        if self._begun and not self._over:
+            replies.record(self.job, messages)
+
+    def landed(self, packed: terms.Packed | None) -> None:
+        """The worker's function has returned that."""
+        self._start()
+        if self._over or packed is None:
+            return
+        self._over = True
+        first, data, *buffers = packed
+        if first is True:
+            self.job.finish(None, None, killed=True)
+        else:
+            replies.settle(self.job, data, buffers)
+
+    def failed(self, error: BaseException) -> None:
+        """It could not be run, or its worker was lost."""
+        self._start()
+        if not self._over:
+            self._over = True
+            self.job.finish(None, None if self.killed else error, killed=self.killed)
+
+    # Inside.
+
+    def _begin(self, place: Any, about: dict[str, Any]) -> None:
+        before, self.place = self.place, place
+        if self._begun:
+            if before != place:
+                self._say(f"{self._link.kind}: {before} was lost; begun again on {place}")
+            if self.killed:
+                self._link.end(self, force=False)
+            return
+        if self._start():
+            self._say(self._link.warn_once(about))
+        else:
+            # Cancelled in the very moment in which the worker took it.
+            self._link.end(self, force=False)
+
+    def _start(self) -> bool:
+        """Have the job begin, if it has not; False if it must not."""
+        if not self._begun and not self._over:
+            self._begun = self.job.begin(self) is not None
+            self._over = self._over or (not self._begun and self.job.state.finished)
+        return self._begun
+
+    def _say(self, text: str) -> None:
+        if text:
+            self.job.recorder.write("stderr", f"nbjobs: {text}\n")
+
+
+def lost(kind: str, job: Job, error: BaseException) -> JobError:
+    """What to say when the cluster has given a job up."""
+    told = JobError(f"job {job.num} is lost: {error}")
+    told.__cause__ = error
+    return told
+
+
+def differences(about: dict[str, Any]) -> str:
+    """In which versions a worker differs from the kernel; empty if in none."""
+    here = terms.about()
+    several = [
+        f"{name} {about[name]} there and {here[name]} here"
+        for name in ("python", "nbjobs", "cloudpickle")
+        if about.get(name) != here[name]
+    ]
+    if not several:
+        return ""
+    return f"the worker ({about.get('place')}) has other versions: {', '.join(several)}"

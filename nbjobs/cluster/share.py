@@ -1,0 +1,107 @@
+"""One worker's share of a map, sent to a cluster in portions, in a thread of the kernel's."""
+
+from __future__ import annotations
+
+import queue
+from typing import Any
+
+from ..exceptions import JobError, NotPicklable
+from ..remote import packing, parcel, replies
+from ..text import type_name
+from ..threads import ServiceThread
+from . import terms
+from .flight import Flight, Link
+
+
+class Share(Flight):
+    """The run of a map's worker."""
+
+    def __init__(self, job: Any, link: Link, cargo: packing.Cargo) -> None:
+        super().__init__(job, link)
+        self._work = job.work
+        self._index: int = job.index
+        self._cargo = cargo
+        self._answers: queue.SimpleQueue[terms.Packed | BaseException | None] = queue.SimpleQueue()
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        ServiceThread(self._run, "nbjobs-share").start()
+
+    def landed(self, packed: terms.Packed | None) -> None:
+        """A portion has been done."""
+        self._answers.put(packed)
+
+    def failed(self, error: BaseException) -> None:
+        """A portion could not be done."""
+        self._answers.put(error)
+
+    def _begin(self, place: Any, about: dict[str, Any]) -> None:
+        if self.place is None:
+            self._say(self._link.warn_once(about))
+        self.place = place
+        if self.killed:
+            self._link.end(self, force=False)
+
+    def _run(self) -> None:
+        if not self._start():
+            return
+        try:
+            self._portions()
+        except Exception as error:
+            self.job.finish(None, None if self.killed else error, killed=self.killed)
+        else:
+            self.job.finish(None, None, killed=self.killed)
+
+    def _portions(self) -> None:
+        work = self._work
+        try:
+            packed = self._cargo.pack(self.job.num)
+        except NotPicklable as error:
+            work.broken = error
+            raise
+        function = (packed.data, *packed.buffers)
+        for portion in work.portions(self._index):
+            if self.killed:
+                return
+            self._portion(function, portion)
+
+    def _portion(self, function: terms.Packed, portion: list[Any]) -> None:
+        try:
+            rows = parcel.dump([row for _, row in portion])
+        except Exception as error:
+            if len(portion) == 1:
+                what = f"item {portion[0][0]} ({type_name(type(portion[0][1]))})"
+                told = NotPicklable(f"{what} cannot be sent to another process: {error}")
+                self._work.settled(self._index, portion[0], None, told)
+                return
+            for pair in portion:
+                self._portion(function, [pair])
+            return
+        answer = self._ask((), rows)
+        if answer is None:
+            # No worker knows it, or this one does not.
+            answer = self._ask(function, rows)
+        if isinstance(answer, JobError):
+            # A worker has died of it, perhaps: these items are lost, and others go on.
+            self._work.abandon(self._index, JobError(f"the item is lost: {answer}"))
+            return
+        assert isinstance(answer, tuple)
+        first, data, *buffers = answer
+        if first == "broken":
+            self._work.broken = parcel.load(data, buffers)
+            raise self._work.broken
+        if first is True:
+            # Also when something else than our kill has ended it there.
+            self.killed = True
+            return
+        for pair, (value, raised) in zip(portion, replies.outcomes(data, buffers), strict=True):
+            self._work.settled(self._index, pair, value, raised)
+
+    def _ask(
+        self, function: terms.Packed, rows: parcel.Parcel
+    ) -> terms.Packed | BaseException | None:
+        try:
+            self._link.send(self, "portion", self.token, function, rows.data, *rows.buffers)
+        except JobError as error:
+            return error
+        return self._answers.get()

@@ -1,0 +1,170 @@
+"""The worker's side: unpack a job, run it, and pack what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import io
+import linecache
+import pickle
+from collections.abc import Sequence
+from contextvars import Context
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..capture import finishing
+from ..coderun import CodeRun
+from ..context import current
+from ..exceptions import JobError
+from ..killing import KillSignal
+from ..tracebacks import error_text
+from . import errors, parcel
+from .relay import Relay, Send, StandIn
+
+
+class Terminated(SystemExit):
+    """Raised in a worker's job that is to end."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """What a job came to: a `value`, or an `error`.
+
+    Attributes:
+        value: What it returned.
+        error: What it raised.
+        text: The error in a line.
+        trace: Its traceback as text.
+        exports: The names that were to be brought back.
+    """
+
+    value: Any = None
+    error: BaseException | None = None
+    text: str = ""
+    trace: str = ""
+    exports: dict[str, Any] = field(default_factory=dict)
+
+
+def run(data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send) -> parcel.Parcel:
+    """Run a packed job in this thread; returns the packed reply.
+
+    Whatever the job raises is in the reply, but for a kill by the gate that this is called in.
+
+    Args:
+        data: The parcel's data.
+        buffers: Its buffers.
+        send: Carries lists of messages to the kernel; called from several threads, one at a time.
+    """
+    try:
+        file, stand_in = _open(data, send)
+    except JobError as error:
+        return errors.pack_error(Reply(error=error, text=error_text(error)))
+    try:
+        # In a context of its own, as in the kernel: nothing is left over for the next job.
+        return Context().run(_run, file, buffers, stand_in)
+    finally:
+        stand_in.recorder.flush()
+
+
+class Items:
+    """The worker's side of a map: a function, called for the items of one portion after another.
+
+    Raises:
+        JobError: The function cannot be loaded here.
+    """
+
+    def __init__(self, data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send) -> None:
+        file, self._stand_in = _open(data, send)
+        self._context = Context()
+        self._context.run(current.set, self._stand_in)
+        self._function, self._spread = self._context.run(_load, file, buffers)["work"]
+
+    def run(self, data: parcel.Buffer, buffers: Sequence[parcel.Buffer]) -> parcel.Parcel:
+        """Call it for the packed items; returns the packed replies, in their order."""
+        try:
+            return self._context.run(self._run, data, buffers)
+        finally:
+            self._stand_in.recorder.flush()
+
+    def _run(self, data: parcel.Buffer, buffers: Sequence[parcel.Buffer]) -> parcel.Parcel:
+        replies = [self._call(row) for row in parcel.load(data, buffers)]
+        try:
+            return parcel.dump(replies)
+        except Exception:
+            # One of the values cannot travel: it alone fails.
+            return parcel.dump([self._safe(reply) for reply in replies])
+
+    def _call(self, row: Any) -> Any:
+        try:
+            value = self._function(*row) if self._spread else self._function(row)
+        except (Terminated, KillSignal):
+            raise
+        except BaseException as error:
+            reply = Reply(error=error, text=error_text(error), trace=errors.trace_of(error))
+            packed = errors.pack_error(reply)
+            return False, packed.data, packed.buffers
+        return True, value
+
+    @staticmethod
+    def _safe(reply: Any) -> Any:
+        if not reply[0] or parcel.fails(reply[1]) is None:
+            return reply
+        try:
+            packed = errors.pack_value(Reply(reply[1]))
+        except Exception as error:
+            packed = errors.pack_error(Reply(error=error, text=error_text(error)))
+        return False, packed.data, packed.buffers
+
+
+def _open(data: parcel.Buffer, send: Send) -> tuple[io.BytesIO, StandIn]:
+    file = io.BytesIO(data)
+    head = pickle.load(file)
+    if head["versions"] != parcel.VERSIONS:
+        raise errors.other_versions(head["versions"])
+    for name, lines in head["sources"].items():
+        linecache.cache[name] = (sum(map(len, lines)), None, lines, name)
+    return file, StandIn(head["num"], Relay(send))
+
+
+def _load(file: io.BytesIO, buffers: Sequence[parcel.Buffer]) -> Any:
+    try:
+        return pickle.load(file, buffers=buffers)
+    except Exception as error:
+        raise errors.cannot_load(error) from error
+
+
+def _run(file: io.BytesIO, buffers: Sequence[parcel.Buffer], stand_in: StandIn) -> parcel.Parcel:
+    current.set(stand_in)
+    finishing.start()
+    try:
+        body = _load(file, buffers)
+        namespace = body["values"]
+        value = _call(body["kind"], body["work"], namespace)
+        exports = _exported(body["export"], namespace)
+        finishing.value(value)
+        return errors.pack_value(Reply(value, exports=exports))
+    except (Terminated, KillSignal):
+        raise
+    except BaseException as error:
+        text = error_text(error)
+        finishing.error(error)
+        return errors.pack_error(Reply(error=error, text=text, trace=errors.trace_of(error)))
+
+
+def _call(kind: str, work: Any, namespace: dict[str, Any]) -> Any:
+    if kind == "code":
+        namespace.setdefault("__name__", "__main__")
+        return CodeRun(work, namespace, namespace)()
+    function, args, kwargs = work
+    value = function(*args, **kwargs)
+    if inspect.iscoroutine(value):
+        with asyncio.Runner() as runner:
+            return runner.run(value)
+    return value
+
+
+def _exported(names: Sequence[str], namespace: dict[str, Any]) -> dict[str, Any]:
+    missing = [name for name in names if name not in namespace]
+    if missing:
+        raise JobError(f"there is no {missing[0]} to export: the code has not assigned it")
+    return {name: namespace[name] for name in names}

@@ -1,0 +1,64 @@
+"""What the jobs of the contract do; imported by name in the workers, too."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+
+def mark_and_sleep(folder: str, seconds: float) -> str:
+    """Leave a sign of having begun, then take so long."""
+    Path(folder, "begun").write_text(str(os.getpid()))
+    time.sleep(seconds)
+    return "slept"
+
+
+async def mark_and_sleep_async(folder: str, seconds: float) -> str:
+    """The same as a coroutine."""
+    Path(folder, "begun").write_text(str(os.getpid()))
+    await asyncio.sleep(seconds)
+    return "slept"
+
+
+def fail_until(folder: str, times: int) -> int:
+    """Fail so many times, counted in the folder, and then return the count."""
+    tries = len(list(Path(folder).glob("try*")))
+    Path(folder, f"try{tries}").touch()
+    if tries < times:
+        raise OSError(f"try {tries}")
+    return tries
+
+
+def talk() -> str:
+    """Write to both streams, in turn."""
+    print("one")
+    print("two", file=sys.stderr)
+    print("three")
+    return "told"
+
+
+def fail(text: str) -> None:
+    """Raise an error whose traceback names this function."""
+    raise KeyError(text)
+
+
+def die_once(folder: str) -> str:
+    """End the process the first time, when told to, as a crash would; return the second."""
+    sign = Path(folder, "died")
+    if sign.exists():
+        return "second"
+    while not Path(folder, "go").exists():
+        time.sleep(0.01)
+    sign.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never"
+
+
+def announce_and_sleep(seconds: float) -> None:
+    """Print the process's number, then take so long."""
+    print(os.getpid(), flush=True)
+    time.sleep(seconds)
