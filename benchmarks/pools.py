@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from multiprocessing.pool import ThreadPool
@@ -53,8 +53,8 @@ def maps(jobs: JobManager) -> None:
         assert len(group.get()) == ITEMS
         jobs.discard(group)
 
-    def ours_iterated() -> None:
-        group = jobs.map(nothing, iter(range(ITEMS)), workers=WORKERS)
+    def iterated(items: Iterable[int]) -> None:
+        group = jobs.map(nothing, items, workers=WORKERS)
         assert sum(1 for _ in group) == ITEMS
         jobs.discard(group)
 
@@ -79,7 +79,8 @@ def maps(jobs: JobManager) -> None:
         peers["ipyparallel, 2 engines (1/40 of the items, times 40)"] = _ipyparallel()
     for name, own in (
         ("of a range", best(ours)),
-        ("of a generator, iterated", best(ours_iterated)),
+        ("of a range, iterated", best(lambda: iterated(range(ITEMS)))),
+        ("of a generator, iterated", best(lambda: iterated(iter(range(ITEMS))))),
     ):
         print(f"map of {ITEMS:,} items {name}: {own * 1e3:.0f} ms, {ITEMS / own:,.0f} items/s")
         for peer, time_ in peers.items():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .outcomes import ItemOutcome
+from .outcomes import PENDING, ItemOutcome, Kept
 
 if TYPE_CHECKING:
     from .groups import JobGroup
@@ -19,15 +18,13 @@ class Arrivals:
     Args:
         group: Whose results.
         ordered: Whether they come as the items did, or as they are done.
-        give: What to make of an outcome.
+        outcomes: Whether to give the `ItemOutcome` of each, rather than its value or its error.
     """
 
-    def __init__(
-        self, group: JobGroup, *, ordered: bool, give: Callable[[ItemOutcome], Any]
-    ) -> None:
+    def __init__(self, group: JobGroup, *, ordered: bool, outcomes: bool = False) -> None:
         self._group = group
         self._ordered = ordered
-        self._give = give
+        self._outcomes = outcomes
         self._position = 0
         self._found: ItemOutcome | None = None
 
@@ -38,6 +35,9 @@ class Arrivals:
         return self
 
     def __next__(self) -> Any:
+        value = self._kept_value()
+        if value is not PENDING:
+            return value
         if not self._look():
             self._group.work.bell.wait(self._look)
         if self._found is None:
@@ -45,6 +45,9 @@ class Arrivals:
         return self._take()
 
     async def __anext__(self) -> Any:
+        value = self._kept_value()
+        if value is not PENDING:
+            return value
         if not self._look():
             await self._group.work.bell.wait_async(self._look)
         if self._found is None:
@@ -56,7 +59,23 @@ class Arrivals:
         assert found is not None
         self._position += 1
         self._group.taken()
-        return self._give(found)
+        return found if self._outcomes else found.get()
+
+    def _kept_value(self) -> Any:
+        """The next value, if it is there and stays there; else PENDING.
+
+        The quick way, without an `ItemOutcome`: it takes a third of the time.
+        """
+        results, position = self._group.work.results, self._position
+        if self._outcomes or type(results) is not Kept:
+            return PENDING
+        line = results.values if self._ordered else results.order
+        if position >= len(line):
+            return PENDING
+        value = line[position] if self._ordered else results.values[line[position]]
+        if value is not PENDING:
+            self._position += 1
+        return value
 
     def _look(self) -> bool:
         """Whether there is an outcome, or will be none any more."""

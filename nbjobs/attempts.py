@@ -21,7 +21,7 @@ from .tracebacks import error_text
 
 if TYPE_CHECKING:
     from .job import Job
-    from .timers import Timer
+    from .timers import Scheduler, Timer
 
 KEPT = 100
 """How many failures are remembered."""
@@ -74,6 +74,11 @@ class Attempts(JobCore):
     """The attempts of a job; only those that may need several keep a log."""
 
     __slots__ = ()
+
+    @property
+    def timers(self) -> Scheduler:
+        """Calls things later; for what runs it."""
+        return self._owner.timers
 
     @property
     def attempts(self) -> int:

@@ -9,23 +9,18 @@ run in the job, over the live namespace.
 from __future__ import annotations
 
 import ast
-import asyncio
-import inspect
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
 from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from .coderun import VALUE, CodeRun
 from .task import Task
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     Namespace = MutableMapping[str, Any]
-
-_VALUE = "<value>"
-"""Stands for the value to be assigned; no name that code could spell."""
 
 
 def line_task(shell: InteractiveShell, line: str) -> Task:
@@ -93,72 +88,18 @@ class _Compiler:
 
     def assignment(self, targets: list[ast.expr]) -> CodeType:
         """The code that assigns the value to targets that may fail, or run the user's code."""
-        value = ast.copy_location(ast.Name(_VALUE, ast.Load()), targets[-1])
+        value = ast.copy_location(ast.Name(VALUE, ast.Load()), targets[-1])
         node = ast.copy_location(ast.Assign(targets, value), targets[0])
         return self._compile(ast.Module([node], []), "exec")
 
     def task(self, codes: list[CodeType], commit: Any = None) -> Task:
         """A task that runs `codes` one after the other."""
-        run = _Run(codes, self._shell.user_global_ns, self._shell.user_ns)
+        run = CodeRun(codes, self._shell.user_global_ns, self._shell.user_ns)
         return Task(run, self._source, commit=commit, code_only=True)
 
     def _compile(self, node: ast.Module | ast.Expression, mode: str) -> CodeType:
         code: CodeType = compile(node, self._name, mode, self._flags, dont_inherit=True)
         return code
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Runs code objects over a namespace; calling it returns the value of the last expression."""
-
-    codes: list[CodeType]
-    glob: dict[str, Any]
-    namespace: Namespace
-
-    def __call__(self) -> Any:
-        if any(code.co_flags & inspect.CO_COROUTINE for code in self.codes):
-            with asyncio.Runner() as runner:
-                return runner.run(self._run_async())
-        value = None
-        for code in self.codes:
-            value = self._step(code, value)
-        return value
-
-    async def _run_async(self) -> Any:
-        value = None
-        for code in self.codes:
-            result = self._step(code, value)
-            value = await result if code.co_flags & inspect.CO_COROUTINE else result
-        return value
-
-    def _step(self, code: CodeType, value: Any) -> Any:
-        if _VALUE not in code.co_names:
-            return eval(code, self.glob, self.namespace)
-        eval(code, self.glob, _WithValue(self.namespace, value))
-        return value
-
-
-@dataclass
-class _WithValue(MutableMapping[str, Any]):
-    """A namespace that also knows the value to be assigned."""
-
-    namespace: Namespace
-    value: Any = field(repr=False)
-
-    def __getitem__(self, name: str) -> Any:
-        return self.value if name == _VALUE else self.namespace[name]
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        self.namespace[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        del self.namespace[name]
-
-    def __iter__(self) -> Any:
-        return iter(self.namespace)
-
-    def __len__(self) -> int:
-        return len(self.namespace)
 
 
 def _bind(namespace: Namespace, names: list[str], value: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from IPython.core.error import TryNext
 
+from .engines import ENGINES
 from .magicline import FLAGS
 from .magics import VERBS
 
@@ -32,6 +33,8 @@ def install(shell: InteractiveShell, manager: JobManager) -> Callable[[], None]:
         before = event.text_until_cursor[: -len(event.symbol) or None]
         # Options stand first: once something else has been typed, names are to be completed.
         words = re.sub(_JOB, "", before, count=1).split()
+        if re.search(r"\s(-o|--on)[ =]\s*$", before):
+            return list(ENGINES)
         if event.symbol.startswith("-") and "--" not in words:
             return [flag for flag in FLAGS if flag not in words]
         # The expression: by itself the completer finds no names right after a magic.

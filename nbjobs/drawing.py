@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .states import JobState
-from .text import one_line
+from .text import one_line, plural
 
 if TYPE_CHECKING:
     from .job import Job
@@ -55,7 +55,7 @@ class JobGraph:
         return self.mermaid
 
     def __repr__(self) -> str:
-        return f"<JobGraph: {len(self.jobs)} jobs, {len(self.edges)} arrows>"
+        return f"<JobGraph: {plural(len(self.jobs), 'job')}, {plural(len(self.edges), 'arrow')}>"
 
     @property
     def mermaid(self) -> str:

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from IPython.core.extensions import ExtensionManager
 
-from . import capture, completion, killing, tracking
+from . import capture, completion, journaling, killing, tracking
 from .capture.store import Limits
 from .chunks import get_chunks
 from .display import prompt
@@ -47,6 +47,7 @@ class Extension:
         self._add_configurable(shell, settings)
         self._add_kill_settings(settings)
         self._add_limits(settings)
+        self._add_engines(settings)
         self._add_magics(shell, settings)
         self._undo.callback(completion.install(shell, self.manager))
         self._add_output(shell, settings)
@@ -55,13 +56,19 @@ class Extension:
         self._undo.callback(tracking.follow_tqdm())
         self._add_names(shell)
         self._add_exit(shell)
+        self._journaling = journaling.attach(shell, self.manager, settings)
 
     def remove(self, *, keep_jobs: bool) -> JobManager | None:
         """Undo everything; kill the jobs unless they are to be kept."""
+        if not keep_jobs:
+            # First, so that their panels still show how they end.
+            self.manager.close()
         self._undo.close()
         if keep_jobs:
+            self._journaling.detach()
             return self.manager
-        self.manager.close()
+        # After the jobs: their ends belong into it.
+        self._journaling.close()
         return None
 
     def _add_configurable(self, shell: InteractiveShell, settings: NbJobs) -> None:
@@ -113,6 +120,17 @@ class Extension:
         apply()
         settings.observe(apply, ["output_head", "output_tail", "output_rich"])
         self._undo.callback(setattr, self.manager, "limits", Limits())
+
+    def _add_engines(self, settings: NbJobs) -> None:
+        engines = self.manager.engines
+
+        def apply(_: object = None) -> None:
+            engines.default = settings.executor
+            engines.processes = settings.processes or None
+            engines.cluster_timeout = settings.cluster_timeout
+
+        apply()
+        settings.observe(apply, ["executor", "processes", "cluster_timeout"])
 
     def _add_exit(self, shell: InteractiveShell) -> None:
         # A terminal shell clears the user's namespace when its loop ends, long before the
@@ -180,11 +198,11 @@ def _live_view(shell: InteractiveShell) -> MakeView | None:
     if not hasattr(shell, "kernel") or find_spec("ipywidgets") is None:
         return None
 
-    def make(now: Callable[[], list[dict[str, Any]]]) -> LiveView:
+    def make(now: Callable[[], list[dict[str, Any]]], reopened: Callable[[], object]) -> LiveView:
         # When the first panel is opened: it takes longer to import than all of nbjobs.
         from .widgets.panel import PanelView
 
-        return PanelView(now)
+        return PanelView(now, reopened)
 
     return make
 

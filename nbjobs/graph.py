@@ -39,6 +39,10 @@ class Call:
         self._args = [value if each is job else each for each in self._args]
         self._kwargs = {k: value if each is job else each for k, each in self._kwargs.items()}
 
+    def parts(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+        """The function, its arguments and its keyword arguments."""
+        return self._function, tuple(self._args), self._kwargs
+
     def __call__(self) -> Any:
         return self._function(*self._args, **self._kwargs)
 

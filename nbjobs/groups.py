@@ -113,17 +113,17 @@ class JobGroup(Job):
         return self.serial_time / elapsed if elapsed else None
 
     def __iter__(self) -> Iterator[Any]:
-        return Arrivals(self, ordered=self._ordered, give=ItemOutcome.get)
+        return Arrivals(self, ordered=self._ordered)
 
     def __aiter__(self) -> AsyncIterator[Any]:
-        return Arrivals(self, ordered=self._ordered, give=ItemOutcome.get)
+        return Arrivals(self, ordered=self._ordered)
 
     def as_completed(self) -> Arrivals:
         """Every item's `ItemOutcome` as soon as it is done, failed ones too; for `async for`, too.
 
         An outcome has the item's `index`, its `value` or its `error`, and `get`.
         """
-        return Arrivals(self, ordered=False, give=lambda outcome: outcome)
+        return Arrivals(self, ordered=False, outcomes=True)
 
     def outcome(self, width: int = 60) -> str:
         """The error that ended it, or how many have failed and how much faster it is, in short."""
@@ -220,6 +220,11 @@ class JobGroup(Job):
         lost = len(results.missing())
         if lost:
             errors.append(JobKilled(f"{plural(lost, 'item')} had no worker left to run them"))
+        broken = self.work.broken
+        if broken is not None:
+            self.finish(None, broken, killed=self._state is JobState.KILLING)
+            self.work.bell.ring()
+            return
         if source.error is not None:
             errors.insert(0, source.error)
         elif not source.over:

@@ -9,14 +9,14 @@ from typing import Any
 
 from .attempts import Attempts, Log
 from .awaiting import Awaited
-from .capture import finishing
 from .context import current
 from .descriptions import Described
 from .endings import Ending
 from .exceptions import JobKilled, JobNotFinished, JobTimeout
+from .execution import Execution
 from .jobevents import EventKind, JobEvent, Owner, Run
 from .jobfuture import JobFuture
-from .killing import KillResult, KillSignal
+from .killing import KillResult
 from .outputreader import OutputReader
 from .progress import Count, Progress
 from .relations import Kin, Related
@@ -29,7 +29,7 @@ from .timers import Timer
 from .tracebacks import error_text
 
 
-class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
+class Job(Attempts, Execution, Related, Awaited, OutputReader, Described, ThreadLike):
     """One piece of work that runs in the background; made by a `JobManager`.
 
     Attributes:
@@ -82,7 +82,7 @@ class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
     @property
     def progress(self) -> Progress:
         """How far it is, as a pair `(done, total)`; call it to say so: `progress(3, 10)`."""
-        return Progress.of(self._progress, self._set_progress)
+        return Progress.of(self._progress, self.report_progress)
 
     # What can be done with it.
 
@@ -176,8 +176,11 @@ class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
         # identity nor ipykernel's idea of the cell that output belongs to.
         return lambda: Context().run(self._execute, call)
 
-    def finish(self, value: Any, error: BaseException | None, *, killed: bool) -> None:
+    def finish(
+        self, value: Any, error: BaseException | None, *, killed: bool, text: str = ""
+    ) -> None:
         """The work is over: it returned `value` or raised `error`, `killed` by us or not."""
+        self._error_text = text or self._error_text
         try:
             if self._again(value, error, killed=killed):
                 return
@@ -213,22 +216,6 @@ class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
 
     # Inside.
 
-    def _execute(self, call: Callable[[], Any]) -> Any:
-        current.set(self)
-        try:
-            finishing.start()
-            value = call()
-            finishing.value(value)
-        except KillSignal:
-            raise
-        except BaseException as error:
-            # Here, in the job's thread and while it can be killed: an error's __str__ is the
-            # user's code, and may block.
-            self._error_text = error_text(error)
-            finishing.error(error)
-            raise
-        return value
-
     def _judge(self, value: Any, error: BaseException | None, *, killed: bool) -> Ending:
         if killed:
             with self._lock:
@@ -263,7 +250,7 @@ class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
         if timer is not None:
             timer.cancel()
         future.complete(ending)
-        self._publish(EventKind.STATE, ending.state)
+        self._owner.publish(JobEvent(EventKind.STATE, self, ending.state, ending))
         self._owner.ended(self)
         return True
 
@@ -280,7 +267,8 @@ class Job(Attempts, Related, Awaited, OutputReader, Described, ThreadLike):
         if self._state is JobState.RUNNING and not self._end_attempt():
             self.ask_to_end(timed_out=True)
 
-    def _set_progress(self, count: Count) -> None:
+    def report_progress(self, count: Count) -> None:
+        """Its code has come so far."""
         self._progress = count
         self._publish(EventKind.PROGRESS, self._state)
 

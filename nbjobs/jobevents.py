@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .capture.store import Limits
 from .states import JobState
 from .timers import Scheduler
 
 if TYPE_CHECKING:
+    from .endings import Ending
     from .groups import JobGroup
     from .job import Job
 
@@ -31,11 +32,16 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """Something that happened to `job`; `state` is the state it was in then."""
+    """Something that happened to `job`; `state` is the state it was in then.
+
+    `ending` is how it ended, in the event that says so: the job itself may have been removed since,
+    and have let go of that.
+    """
 
     kind: EventKind
     job: Job
     state: JobState
+    ending: Ending | None = None
 
 
 class Run(Protocol):
@@ -54,6 +60,25 @@ class Run(Protocol):
 
     def blocked_in(self) -> str | None:
         """Where it hangs, in one line; None if that cannot be told."""
+
+
+class Engine(Protocol):
+    """What runs jobs; one object of each is made when a job first names it.
+
+    `start` is called in whatever thread has made the job ready, with no lock held. It must return
+    soon (unless the engine runs jobs in the caller's thread) and see to it that, sooner or later,
+    `job.begin(run)` is called once, then `job.finish(...)`; or `job.fail_to_start(error)`. A job
+    that `begin` returns None for has been cancelled meanwhile.
+    """
+
+    def start(self, job: Job) -> None:
+        """Run `job` as soon as there is room for it."""
+
+    def attend(self, job: Job) -> None:
+        """A job of this engine's has been submitted, in this thread, and may have begun."""
+
+    def close(self, timeout: float) -> None:
+        """End all that the engine holds, within `timeout` seconds. Its jobs have been killed."""
 
 
 class Owner(Protocol):
@@ -97,6 +122,13 @@ class Owner(Protocol):
 
     def show(self, which: Job) -> None:
         """Show a job's output to the user."""
+
+
+class Chronicle(Protocol):
+    """Knows the jobs of earlier sessions, too."""
+
+    def history(self, **query: Any) -> Any:
+        """The jobs that meet a query."""
 
 
 class Display(Protocol):

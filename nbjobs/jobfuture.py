@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 class JobFuture(Future[Any]):
-    """The future of one job; cancelling it cancels the job."""
+    """The future of one job; cancelling it cancels the job.
+
+    Attributes:
+        key: The key of Dask's task that the job is; None if it is none.
+    """
+
+    key: str | None = None
 
     def __init__(self, job: Job) -> None:
         super().__init__()

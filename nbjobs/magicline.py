@@ -58,6 +58,8 @@ OPTIONS = (
     Option(None, "--retry-on", "Only after these errors: --retry-on OSError,KeyError.", "ERRORS"),
     Option(None, "--retry-delay", "The first pause, which doubles each time; 1.", "SECONDS", float),
     Option(None, "--every", "Run again and again, so far apart, until killed.", "SECONDS", float),
+    Option("-o", "--on", "Run on another engine: process, asyncio, inline, ...", "ENGINE"),
+    Option(None, "--export", "Names to bring back from there: --export model,losses.", "NAMES"),
     Option("-w", "--wait", "Wait for the job to end; interrupting that leaves it running."),
     Option("-s", "--silent", "No live panel, and no line at the prompt if it succeeds."),
     Option("-N", "--notify", "Have the browser or the terminal's bell tell of its end."),

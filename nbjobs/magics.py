@@ -117,6 +117,7 @@ class JobMagics(Magics):
           %jobs traceback [JOBS]    tracebacks; of all dead jobs if none is named
           %jobs rerun JOBS          start their work again, as new jobs
           %jobs graph [JOBS]        draw which jobs wait for which
+          %jobs history [QUERY]     jobs of earlier sessions, too; -h lists what to ask for
           %jobs remove JOBS         remove jobs that have ended, and free their results
           %jobs flush               remove all jobs that have ended
         """
@@ -126,7 +127,7 @@ class JobMagics(Magics):
             raise UsageError(f"%jobs cannot {verb!r}: it knows {', '.join(VERBS)}. See %jobs?")
         try:
             return command(*words)
-        except (JobError, TypeError) as error:
+        except (JobError, TypeError, ValueError) as error:
             raise UsageError(str(error)) from None
 
     def _do_list(self) -> None:
@@ -180,6 +181,18 @@ class JobMagics(Magics):
             return drawn
         print(drawn)
         return None
+
+    def _do_history(self, *query: str) -> None:
+        # Here: who does not look back pays nothing for it.
+        from .histories import asked
+
+        found = asked(self._manager, query)
+        if found is None:
+            return
+        if hasattr(self.shell, "kernel"):
+            display(found)
+        else:
+            print(found)
 
     def _do_remove(self, *which: str) -> None:
         jobs = self._named("remove", which)

@@ -11,9 +11,9 @@ from . import shutdown, tracebacks
 from .capture.store import Limits
 from .coordination import Coordination, opener
 from .dispatch import Dispatcher
+from .engines import EngineSettings
 from .events import EventStream
 from .exceptions import JobError
-from .executors.thread import ThreadExecutor
 from .graph import call_task, descendants
 from .groups import JobGroup
 from .job import Job
@@ -25,6 +25,7 @@ from .pools import Pools
 from .registry import Key, Registry
 from .reports import Reports
 from .submitter import Submitter
+from .switchboard import Switchboard
 from .task import NO_OPTIONS, Options, Task, expression_task
 from .timers import Scheduler
 from .upstream import BackgroundJobManager
@@ -57,8 +58,8 @@ class JobManager(  # type: ignore[override]
         # Not upstream's: it would set up lists for what is derived here.
         self._registry = Registry()
         self._events: EventStream[JobEvent] = EventStream()
-        self._executor = ThreadExecutor()
-        self._dispatcher = Dispatcher(opener(self._executor.start))
+        self._switchboard = Switchboard()
+        self._dispatcher = Dispatcher(opener(self._switchboard.start))
         self._closed = False
         self.timers = Scheduler("nbjobs-timer")
         #: How much output is kept of each job started from now on.
@@ -143,9 +144,11 @@ class JobManager(  # type: ignore[override]
             ValueError: An unfinished job has the name already.
             JobNotFound: A job to be waited for is not there.
             JobError: The manager is closed.
+            MissingExtra: The engine needs a package that is not installed.
         """
         if self._closed:
             raise JobError("this job manager is closed and starts no more jobs")
+        self._switchboard.check(options.on)
         parents = None
         if options.after is not None or task.inputs is not None:
             parents = self._named_parents(task, options)
@@ -157,6 +160,7 @@ class JobManager(  # type: ignore[override]
         )
         job.announce()
         self._place(job, task, parents, lane)
+        self._switchboard.attend(job)
         if options.wait:
             job.wait()
         return job
@@ -178,6 +182,11 @@ class JobManager(  # type: ignore[override]
                 "succeeded. Submit it again with its arguments"
             )
         return self.start(task, self._options_again(job))
+
+    @property
+    def engines(self) -> EngineSettings:
+        """What can be set about engines: the default, and how many worker processes there are."""
+        return self._switchboard.settings
 
     def table(self) -> Any:
         """A table of all jobs, to be displayed: live in a notebook, text elsewhere."""
@@ -221,7 +230,7 @@ class JobManager(  # type: ignore[override]
         self._closed = True
         end = time.monotonic() + timeout
         self.kill(grace=timeout)
-        self._executor.close(max(0.0, end - time.monotonic()))
+        self._switchboard.close(max(0.0, end - time.monotonic()))
         self.timers.join(max(0.0, end - time.monotonic()))
         shutdown.forget(self)
 

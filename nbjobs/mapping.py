@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +23,10 @@ REPORT_EVERY = 0.1
 """How long, in seconds, at least, from one report of the progress to the next."""
 
 
+PORTION = 0.02
+"""How long, in seconds, items take together that go to another process at once."""
+
+
 class Hand:
     """What one worker does; only that worker writes to it.
 
@@ -30,15 +35,17 @@ class Hand:
         done: How many items it has dealt with.
         busy: The seconds it has worked in all.
         since: When it began with the present one, by `time.perf_counter`.
+        more: Further items that it works on, where several go to another process together.
     """
 
-    __slots__ = ("busy", "done", "item", "since")
+    __slots__ = ("busy", "done", "item", "more", "since")
 
     def __init__(self) -> None:
         self.item: Pair | None = None
         self.done = 0
         self.busy = 0.0
         self.since = 0.0
+        self.more: list[Pair] = []
 
 
 class Work:
@@ -69,6 +76,8 @@ class Work:
         self.hands: list[Hand] = []
         self.bell = Bell()
         self.retried = 0
+        #: Why no item at all can be run; None if that is not so.
+        self.broken: Exception | None = None
         #: Called now and then when there is progress.
         self.report: Callable[[], None] = _nothing
         self._next_report = 0.0
@@ -106,6 +115,8 @@ class Work:
             except KillSignal:
                 raise
             except BaseException as error:
+                if isinstance(error, KeyboardInterrupt) and _in_main():
+                    raise  # The user's own, in a map that runs inline: it is not the item's.
                 settled = self._failed(index, row, error)
             else:
                 keep(index, value)
@@ -126,11 +137,60 @@ class Work:
         """A worker has been ended while it was at an item, because of `error`."""
         hand = self.hands[worker]
         pair, hand.item = hand.item, None
-        # It may have been ended between the last step of one item and the first of the next.
-        if pair is not None and self.results.look(pair[0]) is None:
-            self.results.fail(ItemError(pair[0], pair[1], error))
-            hand.done += 1
-            hand.busy += time.perf_counter() - hand.since
+        pairs, hand.more = hand.more, []
+        if pair is None and not pairs:
+            return
+        hand.busy += time.perf_counter() - hand.since
+        for index, row in [pair, *pairs] if pair is not None else pairs:
+            # It may have been ended between the last step of one item and the first of the next.
+            if self.results.look(index) is None:
+                self.results.fail(ItemError(index, row, error))
+                hand.done += 1
+
+    def portions(self, worker: int) -> Iterator[list[Pair]]:
+        """One worker's share, in portions that go to another process together.
+
+        The items of a portion that `settled` has not been called for, when the next one is asked
+        for, are lost. Small items come in large portions, so that carrying them costs little;
+        near the end they are small again, so that all workers end together.
+        """
+        hand = self.hands[worker]
+        stream = self.source.stream(worker)
+        pairs = iter(self._with_retries(stream, hand) if self.options.retries else stream)
+        size = 1
+        while portion := list(itertools.islice(pairs, size)):
+            hand.item, hand.more = portion[0], portion
+            began = hand.since = time.perf_counter()
+            yield portion
+            hand.item, hand.more = None, []
+            now = time.perf_counter()
+            hand.busy += now - began
+            if now > self._next_report:
+                self._next_report = now + REPORT_EVERY
+                self.report()
+            size = self._next_size(size, now - began)
+
+    def settled(self, worker: int, pair: Pair, value: Any, error: BaseException | None) -> None:
+        """An item of a portion has come to `value`, or has raised `error`."""
+        index, row = pair
+        if error is None:
+            self.results.set(index, value)
+            self.hands[worker].done += 1
+        else:
+            self.hands[worker].done += self._failed(index, row, error)
+        if self.bell.awaited:
+            self.bell.ring()
+
+    def _next_size(self, size: int, took: float) -> int:
+        if type(self.source) is not Fixed:
+            # Pulling an item may take its time, or never end: none waits for another.
+            return 1
+        left = (self.source.total - self.done) // (4 * len(self.hands))
+        if took < PORTION:
+            size = min(2 * size, max(size, int(size * PORTION / max(took, 1e-6))))
+        elif took > 2 * PORTION:
+            size //= 2
+        return max(1, min(size, left))
 
     def _failed(self, index: int, row: Any, error: BaseException) -> bool:
         """An item has raised; False if it is to be tried again."""
@@ -194,6 +254,10 @@ def _tidy(error: BaseException, index: int, row: Any) -> Exception:
     wrapped = JobError(f"the item ended with {error_text(error)}")
     wrapped.__cause__ = error
     return wrapped
+
+
+def _in_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _nothing() -> None:

@@ -6,7 +6,10 @@ import builtins
 import math
 import re
 from collections.abc import Mapping
+from concurrent.futures import Executor
+from difflib import get_close_matches
 
+from .engines import ENGINES
 from .text import short_repr, type_name
 
 _NUMBER_OR_RANGE = re.compile(r"\d+(-\d+)?$")
@@ -86,3 +89,41 @@ def exceptions_named(names: str, namespace: Mapping[str, object]) -> tuple[type[
             raise ValueError(f"there is no exception {name!r} to retry on: is it imported?")
         found.append(value)
     return exception_classes(found)
+
+
+def check_engine(on: object) -> None:
+    """Raise unless `on` is None, names an engine, or is an object that one of them takes."""
+    if on is None or isinstance(on, Executor):
+        return
+    if not isinstance(on, str):
+        package = type(on).__module__.partition(".")[0]
+        if not any(package in row.takes for row in ENGINES.values()):
+            raise TypeError(
+                f"a job runs on an engine ({', '.join(ENGINES)}) or on a concurrent.futures "
+                f"executor, not on {short_repr(on)}"
+            )
+        return
+    name, colon, _ = on.partition(":")
+    row = ENGINES.get(name)
+    if row is None:
+        close = get_close_matches(name, ENGINES, 1)
+        hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(ENGINES)}."
+        raise ValueError(f"there is no engine {name!r}: {hint}")
+    if colon and row.argument is None:
+        raise ValueError(f"nothing may follow the name of the engine {name!r}, as in {on!r}")
+
+
+def check_export(names: object) -> tuple[str, ...]:
+    """The names to be exported, one by one: text may hold several, separated by commas.
+
+    Raises:
+        TypeError, ValueError: There is something else among them.
+    """
+    several = names.split(",") if isinstance(names, str) else names
+    if not isinstance(several, list | tuple):
+        raise TypeError(f"export takes names, as in export='a,b', not {short_repr(names)}")
+    found = tuple(name.strip() if isinstance(name, str) else name for name in several)
+    for name in found:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ValueError(f"{short_repr(name)} cannot be exported: it is not a name")
+    return found

@@ -6,11 +6,13 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, wait
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
 from .endings import Ending
 from .exceptions import JobError
+from .initializing import Initializer
 from .job import Job
 from .jobevents import Owner
 from .lanes import Lane
@@ -55,7 +57,12 @@ class JobExecutor(Executor):
     """
 
     def __init__(
-        self, manager: _Manager, max_workers: int | None = None, name: str | None = None
+        self,
+        manager: _Manager,
+        max_workers: int | None = None,
+        name: str | None = None,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
     ) -> None:
         if max_workers is None:
             # As many as the standard library's own pool.
@@ -65,6 +72,7 @@ class JobExecutor(Executor):
             raise ValueError("max_workers must be greater than 0")
         check_count(max_workers, "max_workers", 1)
         check_name(name)
+        self._initializer = None if initializer is None else Initializer(initializer, initargs)
         self._manager = manager
         self._make = partial(PoolJob, pool=self)
         self._lane = Lane(name, max_workers)
@@ -77,10 +85,13 @@ class JobExecutor(Executor):
         """Have `fn(*args, **kwargs)` called; returns a future of its result.
 
         Raises:
-            RuntimeError: The executor has been shut down.
+            RuntimeError: The executor has been shut down, or its initializer has failed.
             TypeError: `fn` cannot be called.
         """
         task = function_task(fn, args, kwargs)
+        if self._initializer is not None:
+            self._initializer.check()
+            task = replace(task, call=partial(self._initializer.run, task.call))
         try:
             job = self._manager.start(task, _SILENT, self._make, lane=self._lane)
         except JobError as error:

@@ -52,6 +52,7 @@ class Pools:
         retries: int = 0,
         name: str | None = None,
         ahead: int | None = None,
+        on: Any = None,
     ) -> JobGroup:
         """Call `fn` for every item, in several workers at once; returns at once.
 
@@ -69,6 +70,7 @@ class Pools:
             name: A name to call the group by.
             ahead: How many results may wait to be iterated over before the workers pause. Each is
                 then handed out once and not kept: for iterables without end.
+            on: Where the workers run: an engine's name such as "process", or an executor.
 
         Raises:
             TypeError: `fn` cannot be called, or one of the iterables not iterated.
@@ -78,7 +80,7 @@ class Pools:
         Example:
             `group = jobs.map(fetch_title, urls); for title in group: ...`
         """
-        return Submitter(self, Options(name=name, retries=retries)).map(
+        return Submitter(self, Options(name=name, retries=retries, on=on)).map(
             fn, *iterables, workers=workers, chunked=chunked, ordered=ordered, ahead=ahead
         )
 
@@ -91,18 +93,28 @@ class Pools:
         assert isinstance(again, JobGroup)
         return again
 
-    def executor(self, max_workers: int | None = None, name: str | None = None) -> JobExecutor:
+    def executor(
+        self,
+        max_workers: int | None = None,
+        name: str | None = None,
+        initializer: Callable[..., object] | None = None,
+        initargs: tuple[Any, ...] = (),
+    ) -> JobExecutor:
         """A `concurrent.futures.Executor` whose calls are jobs.
 
         Args:
             max_workers: How many calls may run at a time; as many as in the standard library's
                 `ThreadPoolExecutor` if None.
             name: What to call it in messages.
+            initializer: Called in each thread before its first call of this executor. If it
+                raises, all calls that have not begun fail with `BrokenThreadPool`.
+            initargs: Its arguments.
 
         Raises:
-            TypeError, ValueError: `max_workers` is not a whole number above 0.
+            TypeError, ValueError: `max_workers` is not a whole number above 0, or the
+                initializer cannot be called.
         """
-        return JobExecutor(self, max_workers, name)
+        return JobExecutor(self, max_workers, name, initializer, initargs)
 
     @overload
     def background(self, fn: Callable[P, R], /) -> Callable[P, Job]: ...

@@ -10,6 +10,7 @@ from .states import JobState
 from .text import listed, one_line
 
 if TYPE_CHECKING:
+    from .groups import JobGroup
     from .job import Job
 
 
@@ -46,6 +47,11 @@ class Related(JobCore):
     def parts(self) -> list[Job]:
         """The jobs that it is made of; none but for a group."""
         return []
+
+    @property
+    def group(self) -> JobGroup | None:
+        """The group that it is a worker of; None for all other jobs."""
+        return None
 
     @property
     def queue(self) -> str | None:

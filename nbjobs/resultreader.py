@@ -38,6 +38,11 @@ class ResultReader:
         def _ended(self) -> Ending: ...
 
     @property
+    def ending(self) -> Ending | None:
+        """How it ended, with all that it came to; None before. Asking is not noticing."""
+        return self._ending
+
+    @property
     def result(self) -> Any:
         """What the work returned.
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from traitlets import Enum, Float, Int
+from traitlets import Bool, Enum, Float, Int, Unicode
 from traitlets.config import Configurable
+
+from .engines import ENGINES
 
 
 class NbJobs(Configurable):
@@ -14,6 +16,26 @@ class NbJobs(Configurable):
         default_value="all",
         help="""Which jobs to report in a line at the next prompt when they have ended without
         your noticing: 'all', only the 'dead' ones, or 'none'.""",
+    ).tag(config=True)
+
+    executor = Enum(
+        tuple(ENGINES),
+        default_value="thread",
+        help="""The engine of jobs that name none.""",
+    ).tag(config=True)
+
+    processes = Int(
+        0,
+        min=0,
+        help="""How many worker processes, engines or Dask workers are started here; 0 for one
+        per processor.""",
+    ).tag(config=True)
+
+    cluster_timeout = Float(
+        10.0,
+        min=0.1,
+        help="""How long, in seconds, to wait for a cluster (ipyparallel, Dask) that should be
+        there.""",
     ).tag(config=True)
 
     kill_grace = Float(
@@ -80,4 +102,34 @@ class NbJobs(Configurable):
         help="""How long, in seconds, the last cell waits for running jobs when a notebook is run
         without a user, as by nbconvert, so that their output is saved. Where the last cell cannot
         be told from others each of them waits, for the same job half as long every time.""",
+    ).tag(config=True)
+
+    journal = Bool(
+        True,
+        help="""Whether jobs are kept on disk, with their output and results, so that
+        `%jobs history` has them after a restart or a crash.""",
+    ).tag(config=True)
+
+    journal_path = Unicode(
+        "",
+        help="""The file they are kept in; if empty, nbjobs.sqlite in the profile's folder.""",
+    ).tag(config=True)
+
+    journal_result_size = Int(
+        1048576,
+        min=0,
+        help="""The largest result that is kept as a value, in bytes when pickled; of larger ones
+        the type and a short form are. 0 keeps no values.""",
+    ).tag(config=True)
+
+    journal_days = Float(
+        90.0,
+        min=0.0,
+        help="""How many days jobs are kept.""",
+    ).tag(config=True)
+
+    journal_size = Float(
+        512.0,
+        min=1.0,
+        help="""How large the file may grow, in megabytes, before the oldest jobs go.""",
     ).tag(config=True)

@@ -47,5 +47,12 @@ class Stopwatch:
         """When it ended; None before."""
         return None if self._ended is None else self._date(self._ended)
 
+    def moments(self) -> tuple[float, float | None, float | None]:
+        """When it was made, when its work began and when it ended, in seconds since 1970."""
+        shift = self._wall - self._submitted
+        started = None if self._started is None else self._started + shift
+        ended = None if self._ended is None else self._ended + shift
+        return self._wall, started, ended
+
     def _date(self, moment: float) -> datetime:
         return datetime.fromtimestamp(self._wall + moment - self._submitted, UTC).astimezone()

@@ -42,8 +42,8 @@ def live_table(manager: JobManager) -> JobTable:
 
         table = _live[manager] = JobTable(
             manager,
-            lambda: StaticTable(manager).bundle(),
-            clicks_wait=not getattr(_kernel(), "_supports_kernel_subshells", False),
+            lambda: StaticTable(manager).fallback(),
+            _kernel(),
         )
     return table
 

@@ -7,9 +7,12 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Protocol
 
+from .coderun import CodeRun
 from .optionchecks import (
     check_condition,
     check_count,
+    check_engine,
+    check_export,
     check_name,
     check_seconds,
     exception_classes,
@@ -67,6 +70,8 @@ class Options:
         retry_delay: The pause before the first retry in seconds; it doubles each time.
         every: Run again and again, starting so many seconds apart, until killed.
         notify: Have the browser, or the terminal's bell, tell of its end.
+        on: The engine to run on: its name, or an executor; None for the default.
+        export: Names to bring back from an engine that has a namespace of its own.
     """
 
     name: str | None = None
@@ -82,6 +87,8 @@ class Options:
     retry_delay: float = 1.0
     every: float | None = None
     notify: bool = False
+    on: Any = None
+    export: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -91,6 +98,8 @@ class Options:
         check_seconds(self.every, "the interval of a repeated job")
         check_condition(self.when)
         check_count(self.retries, "the number of retries", 0)
+        check_engine(self.on)
+        object.__setattr__(self, "export", check_export(self.export))
         object.__setattr__(self, "retry_on", exception_classes(self.retry_on))
 
     @classmethod
@@ -149,4 +158,4 @@ def expression_task(
         raise ValueError("an expression takes at most two namespaces: globals and locals")
     code = compile(source.strip(), "<job>", "eval")
     namespace = glob if loc is None else loc
-    return Task(lambda: eval(code, glob, namespace), source, code_only=True)
+    return Task(CodeRun([code], glob, namespace), source, code_only=True)

@@ -77,8 +77,18 @@ def short_repr(value: object, width: int = 60) -> str:
 def one_line(text: str, width: int = 60) -> str:
     """`text` as one printable line of at most `width` characters."""
     line = " ".join(text.split())
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+    if not line.isprintable():
+        line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def bytes_text(count: int) -> str:
+    """A number of bytes in the largest unit that fits, such as `1.2 GB`."""
+    size, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]
+    while size >= 1000 and len(units) > 1:
+        size /= 1000
+        del units[0]
+    return f"{size:.0f} {units[0]}" if units[0] == "bytes" else f"{size:.1f} {units[0]}"
 
 
 def seconds(value: float | None) -> str:

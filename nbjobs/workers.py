@@ -13,6 +13,7 @@ from .task import Options, Task
 if TYPE_CHECKING:
     from .capture.recorder import Recorder
     from .groups import JobGroup
+    from .mapping import Work
 
 
 class Worker(Job):
@@ -23,11 +24,28 @@ class Worker(Job):
     def __init__(self, num: int, group: JobGroup, index: int, owner: Owner) -> None:
         work = group.work
         task = Task(lambda: work.run(index), f"{group.source} [worker {index + 1}]")
-        super().__init__(num, task, Options(silent=True, queue=group.options.queue), owner)
+        super().__init__(
+            num, task, Options(silent=True, queue=group.options.queue, on=group.options.on), owner
+        )
         self._group = group
         self._index = index
         # Of a map that was killed one line is enough at the prompt: the group's.
         self.noticed = True
+
+    @property
+    def work(self) -> Work:
+        """What all workers of the group do."""
+        return self._group.work
+
+    @property
+    def group(self) -> JobGroup:
+        """The group that it is a worker of: it works on that one's items."""
+        return self._group
+
+    @property
+    def index(self) -> int:
+        """Which of the group's workers it is."""
+        return self._index
 
     @property
     def recorder(self) -> Recorder:

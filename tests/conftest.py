@@ -5,10 +5,14 @@ from __future__ import annotations
 import atexit
 import http.server
 import os
+import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -30,9 +34,45 @@ if os.environ.get("NBJOBS_INSTALLED"):
     assert "site-packages" in nbjobs.__file__, nbjobs.__file__
 
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # What a script starts in the background ignores interrupts, and so does all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_report_header() -> str:
     """Say what is tested."""
     return f"nbjobs: {nbjobs.__file__}"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_profile_of_yours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """All kernels and shells have a profile and a runtime directory of the tests' own."""
+    with pytest.MonkeyPatch.context() as patch, _short_folder() as runtime:
+        patch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("home") / "ipython"))
+        patch.setenv("JUPYTER_RUNTIME_DIR", str(runtime / "runtime"))
+        yield
+
+
+@pytest.fixture
+def short_path() -> Iterator[Path]:
+    """A folder for sockets."""
+    with _short_folder() as folder:
+        yield folder
+
+
+@contextmanager
+def _short_folder() -> Iterator[Path]:
+    # The path of a socket has at most about 100 characters, and pytest's folders may be deep.
+    with tempfile.TemporaryDirectory(prefix="nbj", dir="/tmp" if os.name == "posix" else None) as f:
+        yield Path(f)
+
+
+@pytest.fixture(autouse=True)
+def no_profile_of_another_test(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each test's kernels have a profile of its own: in another one a line tells of lost jobs."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path_factory.mktemp("profile")))
 
 
 @pytest.fixture(autouse=True)

@@ -263,6 +263,7 @@ def test_the_graph_is_drawn(jobs: JobManager) -> None:
     assert jobs.wait(timeout=LIMIT)
     drawn = jobs.graph()
     assert [job.num for job in drawn.jobs] == [0, 1]
+    assert repr(drawn) == "<JobGraph: 2 jobs, 1 arrow>"
     assert "j0 --> j1" in str(drawn)
     assert '["0 #60;b#62;#34;x#34;#60;/b#62;<br>failed"]' in str(drawn)
     picture = drawn._repr_svg_()

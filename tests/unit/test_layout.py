@@ -51,6 +51,7 @@ def test_every_module_says_what_it_is(name: str) -> None:
 def test_importing_needs_no_front_end() -> None:
     """`import nbjobs` loads neither widgets, nor kernels, nor any extra."""
     heavy = ["ipywidgets", "anywidget", "ipykernel", "rich", "ipyparallel", "distributed", "tqdm"]
+    heavy += ["cloudpickle", "nbjobs.remote", "nbjobs.workerprocess"]
     code = f"import sys, nbjobs; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"

@@ -35,6 +35,13 @@ def test_names_of_the_expression(shell, complete) -> None:
     assert "word.upper" in complete("%job word.upp")
 
 
+def test_engines(complete) -> None:
+    """After --on the engines."""
+    for start in ("%job --on ", "%job -o ", "j = %job --name x --on ", "%%job --on="):
+        assert {"process", "asyncio", "inline", "thread"} <= set(complete(start))
+    assert "process" in complete("%job --on pro")
+
+
 def test_verbs_numbers_and_names(shell, run, complete) -> None:
     """After %jobs its verbs, after a verb the jobs."""
     run("%job -n crawl 1")
