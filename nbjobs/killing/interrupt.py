@@ -12,6 +12,7 @@ from .safepoint import unsafe_because
 from .settings import settings
 from .sleeping import builtin_sleep
 from .stacks import top_frame
+from .unwinding import unwinding
 from .wakers import wake
 from .wakers.children import ChildWaker, waits_in_exit
 from .wakers.signals import supported as signals_work
@@ -67,6 +68,10 @@ class Interrupter:
             return False
         if gate.forced:
             return self._send(look, guarded=False)
+        # Asked after the look, and the look is confirmed before anything is sent: meanwhile the
+        # call may have raised the kill by itself, at a checkpoint, and have begun to clean up.
+        if unwinding(gate):
+            return False
         blocked = self._stillness.blocked(look)
         self.moving = not blocked and (self._stillness.moved or self.moving)
         waited = time.monotonic() - self._since

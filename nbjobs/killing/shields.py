@@ -141,5 +141,9 @@ def _raise_if_due(gate: Gate, *, shielded: bool) -> None:
     for each in chain:
         # In a `finally` block that the kill itself has brought about, it is over and done with.
         if each.requested and not is_cleaning(handled, each):
+            # What a killer leaves pending would arrive in the cleanup that this brings about.
+            with each.lock:
+                pass
+            withdraw(gate.ident)
             each.sent += 1
             raise each.signal

@@ -10,7 +10,9 @@ import pytest
 
 from nbjobs import killing
 from nbjobs.context import current
-from nbjobs.killing.gate import CLOSED
+from nbjobs.killing.asyncexc import inject
+from nbjobs.killing.gate import CLOSED, running
+from nbjobs.killing.interrupt import Interrupter
 from nbjobs.killing.looks import Look
 from nbjobs.killing.safepoint import unsafe_because
 from nbjobs.killing.wakers import children
@@ -73,3 +75,55 @@ def test_what_has_ended_the_call_is_known_when_it_ends(monkeypatch: pytest.Monke
     killing.kill(gate)
     thread.join(LIMIT)
     assert found == [True]
+
+
+class Cleaner:
+    """For a victim: raises its kill itself once that is asked for, and cleans up."""
+
+    def __init__(self) -> None:
+        self.cleaning, self.go, self.cleaned = (threading.Event() for _ in range(3))
+
+    def __call__(self) -> None:
+        gate = running[threading.get_ident()]
+        try:
+            until(lambda: gate.requested)
+            killing.checkpoint()
+        finally:
+            self.cleaning.set()
+            while not self.go.is_set():
+                pass
+            self.cleaned.set()
+
+
+def test_cleanup_after_a_checkpoint_is_left_alone_by_an_attempt_that_is_under_way() -> None:
+    """The kill is raised at a checkpoint while a killer has already decided to inject it."""
+    cleaner = Cleaner()
+    victim = Victim(cleaner)
+    assert victim.gate.request()
+    assert cleaner.cleaning.wait(LIMIT)
+    attacker = Interrupter(victim.gate)
+    try:
+        assert not any(attacker.attempt() for _ in range(50))
+    finally:
+        attacker.close()
+        cleaner.go.set()
+    victim.killed()
+    assert cleaner.cleaned.is_set()
+
+
+def test_a_checkpoint_waits_for_a_killer_that_is_about_to_inject() -> None:
+    """What that one injects would otherwise arrive in the cleanup that the checkpoint begins."""
+    cleaner = Cleaner()
+    victim = Victim(cleaner)
+    gate = victim.gate
+
+    def at_the_lock() -> bool:
+        return Look.at(gate).frames[0].f_code.co_name == "_raise_if_due"
+
+    with gate.lock:
+        gate.requested = True
+        until(lambda: at_the_lock() or cleaner.cleaning.is_set())
+        assert inject(gate.ident, gate.signal)
+    cleaner.go.set()
+    victim.killed()
+    assert cleaner.cleaned.is_set()
