@@ -12,7 +12,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -50,42 +51,52 @@ def best(call: Callable[[], object], times: int = 3) -> float:
     return min(median(call, 1) for _ in range(times))
 
 
+def in_turn(*calls: Callable[[], object], times: int = CALLS) -> list[float]:
+    """The median time of each call, in seconds, made by turns: the machine is the same for all."""
+    took: list[list[float]] = [[] for _ in calls]
+    for _ in range(times):
+        for call, mine in zip(calls, took, strict=True):
+            mine.append(median(call, 1))
+    return [statistics.median(each) for each in took]
+
+
 def one_call(jobs: JobManager) -> None:
     """A job that does nothing, from its submission to its result."""
-    process = jobs.options(on="process").submit
-    process(nothing, 1).get()
-    times = {
-        "thread": median(lambda: jobs.submit(nothing, 1).get()),
-        "inline": median(lambda: jobs.options(on="inline").submit(nothing, 1).get()),
-        "asyncio": median(lambda: jobs.options(on="asyncio").submit(nothing, 1).get()),
-        "process, a function of the notebook's": median(lambda: process(nothing, 1).get()),
-        "process": median(lambda: process(abs, 1).get()),
-    }
-    for name, took in times.items():
+
+    def on(name: str) -> Callable[[], object]:
+        submit = jobs.options(on=name).submit
+        return lambda: submit(nothing, 1).get()
+
+    for name in ("thread", "inline", "asyncio"):
+        took = median(on(name))
         print(f"one call on {name}: {took * 1e6:,.0f} µs")
-    for peer, measure in (("pebble", _pebble_call), ("loky", _loky_call)):
-        if find_spec(peer):
-            took = measure()
-            ratio = times["process"] / took
-            notebook = times["process, a function of the notebook's"] / took
-            print(f"    {ratio:.2f} x the time of {peer} ({took * 1e6:,.0f} µs)", end="")
-            print(f"; {notebook:.2f} x where the function itself travels")
+    process = jobs.options(on="process").submit
+    for peer, opened in (("pebble", _pebble), ("loky", _loky)):
+        if not find_spec(peer):
+            continue
+        with opened() as call:
+            calls = (lambda: process(abs, 1).get(), lambda: process(nothing, 1).get(), call)
+            in_turn(*calls, times=10)
+            ours, travels, theirs = in_turn(*calls, times=5 * CALLS)
+        print(f"one call on process: {ours * 1e6:,.0f} µs")
+        print(f"    {ours / theirs:.2f} x the time of {peer} ({theirs * 1e6:,.0f} µs)", end="")
+        print(f"; {travels / theirs:.2f} x where the function itself travels")
 
 
-def _pebble_call() -> float:
+@contextmanager
+def _pebble() -> Iterator[Callable[[], object]]:
     from pebble import ProcessPool
 
     with ProcessPool(max_workers=2) as pool:
-        pool.schedule(abs, args=[1]).result()
-        return median(lambda: pool.schedule(abs, args=[1]).result())
+        yield lambda: pool.schedule(abs, args=[1]).result()
 
 
-def _loky_call() -> float:
+@contextmanager
+def _loky() -> Iterator[Callable[[], object]]:
     from loky import ProcessPoolExecutor
 
     with ProcessPoolExecutor(2) as pool:
-        pool.submit(abs, 1).result()
-        return median(lambda: pool.submit(abs, 1).result())
+        yield lambda: pool.submit(abs, 1).result()
 
 
 def many_calls(jobs: JobManager) -> None:

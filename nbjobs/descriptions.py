@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .text import one_line, seconds
+from .text import label_of, one_line, seconds
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,10 +51,7 @@ class Described:
     @property
     def label(self) -> str:
         """Its name, or the first line of its source."""
-        if self.name:
-            return self.name
-        first, *more = self.source.strip().splitlines() or [""]
-        return one_line(f"{first} …" if more else first)
+        return label_of(self.name, self.source)
 
     @property
     def submitted(self) -> datetime:

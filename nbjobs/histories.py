@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-import io
-import shutil
 from argparse import HelpFormatter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from .cells import cell_task, line_task
+from .display.grid import cell, new_grid, printed
 from .display.recall import Recall
 from .display.text import STYLES
 from .engines import ENGINES
@@ -88,13 +87,7 @@ def table(records: Iterable[Record], *, color: bool = False, width: int | None =
         color: Whether to use the terminal's colours.
         width: How many columns there are; None asks the terminal.
     """
-    # Here, since it takes as long to import as all of nbjobs.
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    grid = new_grid()
     for head in _HEADS:
         number = head in ("id", "session", "elapsed")
         ratio = {"job": 2, "result or error": 3}.get(head)
@@ -103,23 +96,8 @@ def table(records: Iterable[Record], *, color: bool = False, width: int | None =
         )
     for record in records:
         styles = [STYLES.get(record.state, "") if h == "state" else "" for h in _HEADS]
-        grid.add_row(
-            *(
-                Text(text, style, no_wrap=True, overflow="ellipsis")
-                for text, style in zip(cells(record), styles, strict=True)
-            )
-        )
-    page = io.StringIO()
-    console = Console(
-        file=page,
-        width=width or shutil.get_terminal_size((110, 24)).columns,
-        force_terminal=color,
-        force_jupyter=False,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-    )
-    console.print(grid)
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+        grid.add_row(*map(cell, cells(record), styles))
+    return printed(grid, color=color, width=width, otherwise=110)
 
 
 class InShell:

@@ -82,6 +82,14 @@ def one_line(text: str, width: int = 60) -> str:
     return line if len(line) <= width else line[: width - 1] + "…"
 
 
+def label_of(name: str | None, source: str) -> str:
+    """What something is called: its name, or the first line of its source."""
+    if name:
+        return name
+    first, *more = source.strip().splitlines() or [""]
+    return one_line(f"{first} …" if more else first)
+
+
 def bytes_text(count: int) -> str:
     """A number of bytes in the largest unit that fits, such as `1.2 GB`."""
     size, units = float(count), ["bytes", "kB", "MB", "GB", "TB"]

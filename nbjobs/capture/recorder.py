@@ -17,7 +17,7 @@ import logging
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from .entries import Clear, Entry, Gap, Output, Rich, Text, Update, bundle, outputs_of
 from .folding import fold
@@ -29,14 +29,6 @@ log = logging.getLogger(__name__)
 
 WAITING = 64
 KNOWN_IDS = 1000
-
-
-class Recorded(Protocol):
-    """Something that has a recorder: a job."""
-
-    @property
-    def recorder(self) -> Recorder:
-        """Where its output is kept."""
 
 
 class Recorder(Redirectable):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import shutil
 from collections.abc import Iterable
 
 from ..job import Job
 from ..progress import Count
 from ..states import JobState
 from ..text import one_line, seconds
+from .grid import cell, new_grid, printed
 
 STYLES = {
     JobState.RUNNING: "cyan",
@@ -31,14 +30,8 @@ def table(jobs: Iterable[Job], *, color: bool = False, width: int | None = None)
         color: Whether to use the terminal's colours.
         width: How many columns there are; None asks the terminal.
     """
-    # Here, since it takes as long to import as all of nbjobs.
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     jobs = list(jobs)
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    grid = new_grid()
     # What is short keeps its width, whatever the terminal's; what is long shares the rest.
     digits = max((len(str(job.num)) for job in jobs), default=1)
     grid.add_column("#", justify="right", no_wrap=True, min_width=digits)
@@ -47,10 +40,6 @@ def table(jobs: Iterable[Job], *, color: bool = False, width: int | None = None)
     grid.add_column("elapsed", justify="right", no_wrap=True, min_width=7)
     grid.add_column("progress", justify="right", no_wrap=True, min_width=8)
     grid.add_column("result or error", ratio=3, min_width=8)
-
-    def cell(text: str, style: str = "") -> Text:
-        # Not a str: a job may be named "[red]" without meaning it.
-        return Text(text, style, no_wrap=True, overflow="ellipsis")
 
     for job in jobs:
         state = job.state
@@ -62,17 +51,7 @@ def table(jobs: Iterable[Job], *, color: bool = False, width: int | None = None)
             cell(progress_text(job.progress)),
             cell(outcome(job)),
         )
-    page = io.StringIO()
-    console = Console(
-        file=page,
-        width=width or shutil.get_terminal_size((100, 24)).columns,
-        force_terminal=color,
-        force_jupyter=False,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-    )
-    console.print(grid)
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    return printed(grid, color=color, width=width)
 
 
 def outcome(job: Job, width: int = 200) -> str:

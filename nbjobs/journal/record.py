@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from ..exceptions import JobError
 from ..progress import Count
 from ..states import JobState
-from ..text import one_line, seconds
+from ..text import label_of, one_line, seconds
 from . import parts
 
 if TYPE_CHECKING:
@@ -156,10 +156,7 @@ class Record:
     @property
     def label(self) -> str:
         """Its name, or the first line of its source."""
-        if self.name:
-            return self.name
-        first, *more = self.source.strip().splitlines() or [""]
-        return one_line(f"{first} …" if more else first)
+        return label_of(self.name, self.source)
 
     def outcome(self, width: int = 60) -> str:
         """The result or the error, in at most `width` characters; of a lost job, its progress."""

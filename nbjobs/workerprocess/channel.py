@@ -19,7 +19,7 @@ _READV = hasattr(os, "readv")
 # What the kernel says.
 SETUP, JOB, MAP, ITEMS = b"S", b"J", b"M", b"I"
 # What the worker says.
-READY, OUTPUT, REPLY = b"Y", b"O", b"R"
+OUTPUT, REPLY = b"O", b"R"
 
 
 def write(fd: int, kind: bytes, parts: Sequence[Part]) -> None:
