@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import pickle
-import threading
 import uuid
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import distributed
@@ -17,15 +16,17 @@ from ..remote import parcel
 from ..tracebacks import error_text
 from . import terms
 from .call import call
-from .flight import Flight, differences
-from .keeper import Keeper
+from .flight import Flight
+from .link import Link
 from .post import Post
+
+log = logging.getLogger(__name__)
 
 HARDER = 1.0
 """How long, in seconds, a forced kill waits before the worker itself is ended."""
 
 
-class DaskLink:
+class DaskLink(Link):
     """Jobs as Dask's tasks.
 
     Args:
@@ -37,27 +38,19 @@ class DaskLink:
     kind = "Dask"
 
     def __init__(self, client: Any, post: Post, *, made: bool = True) -> None:
+        super().__init__(post, made=made)
         self._client = client
-        self._post = post
-        self._made = made
-        self.keeper: Keeper | None = None
         self._topic = f"nbjobs-{uuid.uuid4().hex}"
-        # Guards the two that follow.
-        self._lock = threading.Lock()
-        self._flights: dict[str, Flight] = {}
-        self._known: set[str] = set()
         client.subscribe_topic(self._topic, self._said)
 
     @property
-    def alive(self) -> bool:
-        """Whether the client is connected, and the cluster of ours there."""
-        connected = self._client.status in ("running", "connecting")
-        return connected and (self.keeper is None or self.keeper.alive)
+    def connected(self) -> bool:
+        """Whether the client is, or tries to be."""
+        return self._client.status in ("running", "connecting")
 
     def send(self, flight: Flight, function: str, *args: Any) -> None:
         """Send a task."""
-        with self._lock:
-            self._flights[flight.token] = flight
+        self._departed(flight)
         future = self._client.submit(
             call,
             "daskside",
@@ -86,33 +79,16 @@ class DaskLink:
             return
         self._client.loop.add_callback(self._ask_to_end, flight, place, force)
 
-    def warn_once(self, about: dict[str, Any]) -> str:
-        """The differences of a worker, at its first job."""
-        with self._lock:
-            if about["place"] in self._known:
-                return ""
-            self._known.add(about["place"])
-        return differences(about)
-
-    def close(self, timeout: float) -> None:
-        """Close the client if it is ours, and end the cluster if it is."""
-        if self._made:
-            with suppress(Exception):
-                self._client.close(timeout)
-        elif self._client.status == "running":
-            self._client.unsubscribe_topic(self._topic)
-        if self.keeper is not None:
-            self.keeper.close(timeout)
-
-    def lost(self) -> None:
-        """The cluster of ours has gone."""
-        with self._lock:
-            flights = list(self._flights.values())
-        gone = JobError(
-            "the Dask cluster has ended, and this job with it. The next job starts another"
-        )
-        for flight in flights:
-            self._post.put(self._over, flight, flight.failed, gone)
+    def _leave(self, timeout: float) -> None:
+        if not self._made:
+            if self._client.status == "running":
+                self._client.unsubscribe_topic(self._topic)
+            return
+        try:
+            self._client.close(timeout)
+        except (OSError, RuntimeError) as error:
+            # The scheduler has gone, or does not answer in time; or the client's loop has ended.
+            log.info("nbjobs: the client of the Dask cluster was not closed: %s", error)
 
     # In the client's loop.
 
@@ -157,11 +133,6 @@ class DaskLink:
         except BaseException as error:  # Dask's CancelledError is no Exception.
             tell, what = flight.failed, _translated(error, future.status)
         self._post.put(self._over, flight, tell, what)
-
-    def _over(self, flight: Flight, tell: Callable[[Any], None], what: Any) -> None:
-        with self._lock:
-            self._flights.pop(flight.token, None)
-        tell(what)
 
 
 def _light(value: Any) -> Any:

@@ -16,8 +16,8 @@ from ..exceptions import JobError
 from ..remote import parcel
 from . import terms
 from .call import call
-from .flight import Flight, differences
-from .keeper import Keeper
+from .flight import Flight
+from .link import Link
 from .post import Post
 
 RESUBMISSIONS = 1
@@ -37,7 +37,7 @@ HARDER = 1.0
 _serializing = threading.Lock()
 
 
-class EngineLink:
+class EngineLink(Link):
     """Jobs as tasks of ipyparallel's.
 
     Args:
@@ -62,24 +62,18 @@ class EngineLink:
         retries: int = RESUBMISSIONS,
         made: bool = True,
     ) -> None:
+        super().__init__(post, made=made)
         self._client = client
-        self._post = post
         self._targets = targets
         self._turns = itertools.count() if direct else None
         self._retries = retries
-        self._made = made
-        self.keeper: Keeper | None = None
         self._view = client.direct_view("all") if direct else client.load_balanced_view()
-        # Guards the two that follow.
-        self._lock = threading.Lock()
-        self._flights: set[Flight] = set()
-        self._known: set[str] = set()
         self._listen()
 
     @property
-    def alive(self) -> bool:
-        """Whether the client is open, and the cluster of ours there."""
-        return not self._client._closed and (self.keeper is None or self.keeper.alive)
+    def connected(self) -> bool:
+        """Whether the client is open."""
+        return not self._client._closed
 
     def send(self, flight: Flight, function: str, *args: Any) -> None:
         """Send a task.
@@ -88,8 +82,7 @@ class EngineLink:
             JobError: There is no engine to send it to.
         """
         ident, metadata = self._route()
-        with self._lock:
-            self._flights.add(flight)
+        self._departed(flight)
 
         def hook(future: Any) -> None:
             # Before it is sent: no message can come earlier.
@@ -135,30 +128,9 @@ class EngineLink:
             with suppress(IndexError, error.NoEnginesRegistered):
                 self._client.send_signal("SIGKILL", targets=[engine], block=False)
 
-    def warn_once(self, about: dict[str, Any]) -> str:
-        """The differences of an engine, at its first job."""
-        with self._lock:
-            if about["place"] in self._known:
-                return ""
-            self._known.add(about["place"])
-        return differences(about)
-
-    def close(self, timeout: float) -> None:
-        """Close the client if it is ours, and end the cluster if it is."""
+    def _leave(self, timeout: float) -> None:
         if self._made and not self._client._closed:
             self._client.close()
-        if self.keeper is not None:
-            self.keeper.close(timeout)
-
-    def lost(self) -> None:
-        """The cluster of ours has gone."""
-        with self._lock:
-            flights = list(self._flights)
-        gone = JobError(
-            "the ipyparallel cluster has ended, and this job with it. The next job starts another"
-        )
-        for flight in flights:
-            self._post.put(self._over, flight, flight.failed, gone)
 
     # Inside; what comes is told in the client's own thread.
 
@@ -218,11 +190,6 @@ class EngineLink:
             self._over(flight, flight.failed, _translated(result))
         else:
             self._over(flight, flight.landed, result)
-
-    def _over(self, flight: Flight, tell: Callable[[Any], None], what: Any) -> None:
-        with self._lock:
-            self._flights.discard(flight)
-        tell(what)
 
     def _control(
         self, engine: int, kind: str, content: dict[str, Any], told: Callable[[Any], None]

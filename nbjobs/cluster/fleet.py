@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..engines import EngineSettings
 from ..exceptions import JobError
 from ..remote import packing
-from .flight import Flight, Link
+from .flight import Flight
+from .keeper import Keeper
+from .link import Link
 from .post import Post
 from .share import Share
 
@@ -19,27 +24,26 @@ AGAIN = 1.0
 """How long, in seconds, a cluster that could not be reached is not tried again."""
 
 
-class Connected(Link, Protocol):
-    """A link that can be closed."""
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can still be used."""
-
-    def close(self, timeout: float) -> None:
-        """End what was made for it, and nothing else."""
+L = TypeVar("L", bound=Link)
 
 
 class Fleet:
-    """An engine whose jobs run on a cluster."""
+    """An engine whose jobs run on a cluster.
+
+    Args:
+        settings: What can be set about engines.
+        on: What the user named or gave.
+    """
 
     name = "cluster"
 
-    def __init__(self) -> None:
+    def __init__(self, settings: EngineSettings, on: Any) -> None:
+        self._settings = settings
+        self._on = on
         self._post = Post(f"nbjobs-{self.name}")
         # Guards what follows. Held while a connection is made.
         self._lock = threading.Lock()
-        self._link: Connected | None = None
+        self._link: Link | None = None
         self._failure: JobError | None = None
         self._failed = 0.0
         self._closed = False
@@ -86,7 +90,7 @@ class Fleet:
             told.__cause__ = error
             job.fail_to_start(told)
 
-    def link(self) -> Connected:
+    def link(self) -> Link:
         """The connection, made if there is none, or none any more.
 
         Raises:
@@ -110,10 +114,29 @@ class Fleet:
                 raise
             return self._link
 
-    def connect(self, post: Any) -> Connected:
+    def connect(self, post: Post) -> Link:
         """Reach the cluster, or start one.
 
         Raises:
             JobError: That was not possible; says what to do.
         """
         raise NotImplementedError
+
+    def started(self, reach: Callable[[str, int], L]) -> L:
+        """Start a cluster on this machine, which ends with the link to it.
+
+        Args:
+            reach: Makes the link, given the cluster's address and how many workers it has.
+
+        Raises:
+            JobError: That was not possible.
+        """
+        count = self._settings.processes or os.cpu_count() or 1
+        keeper = Keeper(self.name, count)
+        try:
+            link = reach(keeper.address, count)
+        except BaseException:
+            keeper.close(1.0)
+            raise
+        link.keep(keeper)
+        return link

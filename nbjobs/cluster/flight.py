@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from ..exceptions import JobError
 from ..remote import replies
 from . import terms
 
 if TYPE_CHECKING:
     from ..job import Job
-
-
-class Link(Protocol):
-    """What a cluster does for a flight. None of it blocks."""
-
-    kind: str
-
-    def send(self, flight: Flight, function: str, *args: Any) -> None:
-        """Have a function of the worker's side called: its `arrived` and `landed`, or `failed`."""
-
-    def withdraw(self, flight: Flight) -> None:
-        """Its job has been cancelled: see to it that it is not begun."""
-
-    def end(self, flight: Flight, *, force: bool) -> None:
-        """Kill what runs; `flight.hangs` is then told where it hangs, if it does."""
-
-    def warn_once(self, about: dict[str, Any]) -> str:
-        """What is to be said about a worker that has begun its first job; mostly nothing."""
+    from .link import Link
 
 
 class Flight:
@@ -133,23 +115,3 @@ class Flight:
     def _say(self, text: str) -> None:
         if text:
             self.job.recorder.write("stderr", f"nbjobs: {text}\n")
-
-
-def lost(kind: str, job: Job, error: BaseException) -> JobError:
-    """What to say when the cluster has given a job up."""
-    told = JobError(f"job {job.num} is lost: {error}")
-    told.__cause__ = error
-    return told
-
-
-def differences(about: dict[str, Any]) -> str:
-    """In which versions a worker differs from the kernel; empty if in none."""
-    here = terms.about()
-    several = [
-        f"{name} {about[name]} there and {here[name]} here"
-        for name in ("python", "nbjobs", "cloudpickle")
-        if about.get(name) != here[name]
-    ]
-    if not several:
-        return ""
-    return f"the worker ({about.get('place')}) has other versions: {', '.join(several)}"

@@ -10,7 +10,8 @@ from ..remote import packing, parcel, replies
 from ..text import type_name
 from ..threads import ServiceThread
 from . import terms
-from .flight import Flight, Link
+from .flight import Flight
+from .link import Link
 
 
 class Share(Flight):

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any
-
 from distributed import Client
 
 from ..cluster.dasklink import DaskLink, connect
 from ..cluster.fleet import Fleet
-from ..cluster.keeper import Keeper
 from ..cluster.post import Post
-from ..engines import EngineSettings
 from ..exceptions import JobError
 
 
@@ -19,11 +14,6 @@ class DaskExecutor(Fleet):
     """Sends each job to a Dask cluster as one task."""
 
     name = "dask"
-
-    def __init__(self, settings: EngineSettings, on: Any) -> None:
-        super().__init__()
-        self._settings = settings
-        self._on = on
 
     def connect(self, post: Post) -> DaskLink:
         """Reach the cluster that `on` names or is, or start one.
@@ -45,13 +35,4 @@ class DaskExecutor(Fleet):
         address = on.partition(":")[2]
         if address:
             return DaskLink(connect(address, limit), post)
-        count = self._settings.processes or os.cpu_count() or 1
-        keeper = Keeper("dask", count)
-        try:
-            link = DaskLink(connect(keeper.address, limit), post)
-        except BaseException:
-            keeper.close(1.0)
-            raise
-        link.keeper = keeper
-        keeper.tell(link.lost)
-        return link
+        return self.started(lambda address, _: DaskLink(connect(address, limit), post))

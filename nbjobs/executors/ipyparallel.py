@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import ipyparallel
 
 from ..cluster.enginelink import EngineLink, connect
 from ..cluster.fleet import Fleet
-from ..cluster.keeper import Keeper
 from ..cluster.post import Post
-from ..engines import EngineSettings
 from ..exceptions import JobError
 
 
@@ -19,11 +16,6 @@ class IPyParallelExecutor(Fleet):
     """Sends each job to an engine of a cluster."""
 
     name = "ipyparallel"
-
-    def __init__(self, settings: EngineSettings, on: Any) -> None:
-        super().__init__()
-        self._settings = settings
-        self._on = on
 
     def connect(self, post: Post) -> EngineLink:
         """Reach the cluster that `on` names or is, or start one.
@@ -43,17 +35,12 @@ class IPyParallelExecutor(Fleet):
             profile, _, cluster = name.partition("/")
             client = connect(profile=profile, cluster_id=cluster, timeout=limit)
             return EngineLink(_with_engines(client, limit), post)
-        count = self._settings.processes or os.cpu_count() or 1
-        keeper = Keeper("ipyparallel", count)
-        try:
-            client = connect(connection_info=keeper.address, timeout=limit)
-            link = EngineLink(_with_engines(client, max(limit, 30.0), count), post)
-        except BaseException:
-            keeper.close(1.0)
-            raise
-        link.keeper = keeper
-        keeper.tell(link.lost)
-        return link
+
+        def reach(file: str, count: int) -> EngineLink:
+            client = connect(connection_info=file, timeout=limit)
+            return EngineLink(_with_engines(client, max(limit, 30.0), count), post)
+
+        return self.started(reach)
 
     def _given(self, on: Any, post: Post) -> EngineLink:
         limit = self._settings.cluster_timeout

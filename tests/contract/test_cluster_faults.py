@@ -18,7 +18,7 @@ import clusters
 import contract_work as work
 from nbjobs import JobError, JobKilled, JobManager, JobState
 from nbjobs.cluster import terms, worker
-from nbjobs.cluster.flight import differences
+from nbjobs.cluster.link import differences
 from nbjobs.killing import processes
 
 KINDS = ("ipyparallel", "dask")
