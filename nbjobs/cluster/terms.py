@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -20,8 +21,12 @@ ASK = "nbjobs_end_request"
 """The control message that ends a job on an ipyparallel engine."""
 
 
+@cache
 def about() -> dict[str, Any]:
-    """Where this is, and the versions that have to agree with the kernel's."""
+    """Where this is, and the versions that have to agree with the kernel's.
+
+    Found out once in a process: to read the versions from the disk takes longer than a small job.
+    """
     return {
         "place": f"{platform.node()}, process {os.getpid()}",
         "python": platform.python_version(),
