@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
+from . import resultref
 from .exceptions import JobCancelled, JobError, JobKilled, JobNotFound, JobSkipped, JobTimeout
+from .resultref import ResultRef
 from .states import JobState
-from .text import one_line, short_repr
+from .text import one_line, short_repr, type_name
 from .tracebacks import cut_off, place, without_our_frames
 
 
@@ -19,7 +21,7 @@ class Ending:
 
     Attributes:
         state: A finished state.
-        value: What the work returned, if it succeeded.
+        value: What the work returned, if it succeeded; or a `ResultRef`, if that is elsewhere.
         error: The error that a reader gets to see, if it did not.
         text: The error in a line.
         trace: The traceback to raise `error` with. Kept beside it because raising an error again
@@ -85,12 +87,19 @@ class Ending:
         wrapped.__cause__ = self.error.with_traceback(self.trace)
         return wrapped
 
-    def read(self) -> Any:
-        """Return the result, or raise the error."""
+    def read(self, timeout: float | None = None) -> Any:
+        """Return the result, or raise the error; see `ResultRef.read`."""
         if self.error is None:
-            return self.value
+            return resultref.read(self.value, timeout)
         raise self.raisable
 
     def summary(self, width: int = 60) -> str:
         """The result or the error in at most `width` characters."""
-        return short_repr(self.value, width) if self.error is None else one_line(self.text, width)
+        return self.brief(width)[1] if self.error is None else one_line(self.text, width)
+
+    def brief(self, width: int) -> tuple[str, str]:
+        """The result's type, and the result in at most `width` characters."""
+        value = self.value
+        if isinstance(value, ResultRef):
+            return value.type_name, one_line(value.text, width)
+        return type_name(type(value)), short_repr(value, width)

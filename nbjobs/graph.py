@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from . import resultref
 from .exceptions import JobNotFound
 from .job import Job
 from .relations import Kin
@@ -39,12 +40,18 @@ class Call:
         self._args = [value if each is job else each for each in self._args]
         self._kwargs = {k: value if each is job else each for k, each in self._kwargs.items()}
 
+    @property
+    def elsewhere(self) -> list[resultref.ResultRef]:
+        """The results that are not here yet."""
+        return [each for each in resultref.among(self._args, self._kwargs) if not each.near]
+
     def parts(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
-        """The function, its arguments and its keyword arguments."""
+        """The function, its arguments and its keyword arguments; some may be `ResultRef`s."""
         return self._function, tuple(self._args), self._kwargs
 
     def __call__(self) -> Any:
-        return self._function(*self._args, **self._kwargs)
+        args = [resultref.read(each) for each in self._args]
+        return self._function(*args, **{k: resultref.read(v) for k, v in self._kwargs.items()})
 
 
 def call_task(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Task:

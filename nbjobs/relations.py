@@ -109,6 +109,6 @@ class Related(JobCore):
         self._end(Ending.skipped(self.num, reason))
 
     def kept_value(self) -> Any:
-        """What it returned, for the jobs that wait for that; it must have succeeded."""
+        """What it returned, or where that is, for jobs that wait for it; it must have succeeded."""
         assert self._ending is not None
         return self._ending.value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Generator
 from concurrent.futures import CancelledError
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .endings import Ending
 from .exceptions import JobTimeout
+from .resultref import ResultRef
 
 if TYPE_CHECKING:
     from .jobevents import Owner
@@ -72,16 +74,18 @@ class ResultReader:
             timeout: The longest wait in seconds; None for no limit.
 
         Raises:
-            JobTimeout: It has not ended in that time. It goes on running.
+            JobTimeout: It has not ended in that time, and goes on running; or its result, which is
+                on a cluster, has not come.
         """
+        end = None if timeout is None else time.monotonic() + timeout
         if not self.wait(timeout):
             raise JobTimeout(f"job {self.num} has not ended within {timeout} s, and goes on")
-        return self.result
+        return self._ended().read(None if end is None else max(0.0, end - time.monotonic()))
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until it has ended, or for `timeout` seconds; True if it has ended."""
         with suppress(TimeoutError, CancelledError):
-            self.future.exception(timeout)
+            self.future.wait(timeout)
         return self.state.finished
 
     def ready(self) -> bool:
@@ -102,7 +106,11 @@ class ResultReader:
 
     async def _get_async(self) -> Any:
         await self.end_async()
-        return self.result
+        ending = self._ended()
+        if isinstance(ending.value, ResultRef) and not ending.value.near:
+            # Not awaited itself: a cancelled wait would cancel it for all who read.
+            await asyncio.wait([asyncio.wrap_future(ending.value.bring())])
+        return ending.read()
 
     async def end_async(self) -> None:
         """Wait in a coroutine until it has ended, in whatever way."""

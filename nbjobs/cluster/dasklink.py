@@ -7,20 +7,31 @@ import logging
 import pickle
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
+from weakref import WeakValueDictionary
 
 import distributed
 
 from ..exceptions import JobError
 from ..remote import parcel
+from ..resultref import ResultRef
 from ..tracebacks import error_text
 from . import terms
 from .call import call
+from .daskresult import DaskResult
 from .flight import Flight
 from .link import Link
 from .post import Post
 
 log = logging.getLogger(__name__)
+
+LOOK = 1.0
+"""How often, in seconds, to see whether there are workers that can still bring a result."""
+
+ALONE = 10
+"""How many looks in a row may find none: one that has died may be replaced."""
 
 HARDER = 1.0
 """How long, in seconds, a forced kill waits before the worker itself is ended."""
@@ -41,6 +52,8 @@ class DaskLink(Link):
         super().__init__(post, made=made)
         self._client = client
         self._topic = f"nbjobs-{uuid.uuid4().hex}"
+        # Results that are still there, by the tokens of their jobs.
+        self._kept: WeakValueDictionary[str, DaskResult] = WeakValueDictionary()
         client.subscribe_topic(self._topic, self._said)
 
     @property
@@ -66,10 +79,19 @@ class DaskLink(Link):
         flight.job.future.key = future.key
         self._client.loop.add_callback(self._follow, flight, future)
 
+    def run(self, flight: Flight, packed: parcel.Parcel, given: list[Any]) -> None:
+        """Send a packed job, whose task depends on those tasks whose results it takes."""
+        self.send(flight, "run", given, packed.data, *packed.buffers)
+
+    def has(self, result: ResultRef) -> Any:
+        """The future of a result that this cluster keeps."""
+        return result.sent_by(self) if isinstance(result, DaskResult) else None
+
     def withdraw(self, flight: Flight) -> None:
         """Cancel the task."""
-        if flight.sent is not None:
-            self._client.loop.add_callback(self._cancel, flight.sent)
+        sent = flight.sent
+        if sent is not None:
+            self._client.loop.add_callback(self._cancel, sent)
 
     def end(self, flight: Flight, *, force: bool) -> None:
         """Ask the worker to end it; forced, start the worker again if that does not help."""
@@ -78,6 +100,23 @@ class DaskLink(Link):
             self.withdraw(flight)
             return
         self._client.loop.add_callback(self._ask_to_end, flight, place, force)
+
+    def fetch(self, num: int, sent: Any) -> Future[terms.Packed]:
+        """Bring the result of a job here; in vain, with a JobError, if it is lost."""
+        if self.connected:
+            with suppress(RuntimeError):  # Its loop has ended.
+                loop = self._client.loop.asyncio_loop
+                return asyncio.run_coroutine_threadsafe(self._fetch(num, sent), loop)
+        failed: Future[terms.Packed] = Future()
+        failed.set_exception(self.unreachable(num))
+        return failed
+
+    def unreachable(self, num: int) -> JobError:
+        """What to say of a result that was not fetched in time."""
+        return JobError(
+            f"the result of job {num} is lost: it was on the Dask cluster, and was not read before "
+            "the cluster, its client or the job manager was closed"
+        )
 
     def _leave(self, timeout: float) -> None:
         if not self._made:
@@ -96,10 +135,11 @@ class DaskLink(Link):
         await self._client._cancel([future], force=True)
 
     async def _ask_to_end(self, flight: Flight, place: str, force: bool) -> None:
+        sent = flight.sent
         flight.hangs(await self._end_there(flight.token, place, force))
-        if force:
+        if force and sent is not None:
             await asyncio.sleep(HARDER)
-            if not flight.sent.done():
+            if not sent.done():
                 await self._client._restart_workers([place], timeout=30, raise_for_error=False)
 
     async def _end_there(self, token: str, place: str, force: bool) -> str | None:
@@ -120,12 +160,30 @@ class DaskLink(Link):
         messages = parcel.load(data)
         if flight is not None:
             self._post.put(flight.arrived, place, messages)
-        elif messages[0][0] == "begun":
+        elif messages[0][0] == "begun" and token not in self._kept:
             # Cancelled in the very moment in which the worker took it.
             self._client.loop.add_callback(self._end_there, token, place, False)
 
     async def _follow(self, flight: Flight, future: Any) -> None:
         # Not by the future's callbacks: they run in a thread that keeps the last result for ever.
+        if not flight.lazy:
+            await self._bring(flight, future)
+            return
+        await future.exception()
+        # In that thread: all that the worker has said is known there by then.
+        self._post.put(self._settle, flight, future)
+
+    def _settle(self, flight: Flight, future: Any) -> None:
+        if future.status == "finished" and flight.stays:
+            assert flight.ended is not None
+            result = DaskResult(self, flight.job.num, flight.ended, future)
+            # Before the flight is over: if it is begun once more that is because it was lost.
+            self._kept[flight.token] = result
+            self._over(flight, flight.stayed, result)
+        else:
+            self._client.loop.add_callback(self._bring, flight, future)
+
+    async def _bring(self, flight: Flight, future: Any) -> None:
         tell: Callable[[Any], None] = flight.landed
         what: Any
         try:
@@ -133,6 +191,29 @@ class DaskLink(Link):
         except BaseException as error:  # Dask's CancelledError is no Exception.
             tell, what = flight.failed, _translated(error, future.status)
         self._post.put(self._over, flight, tell, what)
+
+    async def _fetch(self, num: int, sent: Any) -> terms.Packed:
+        coming = asyncio.ensure_future(sent.result())
+        try:
+            await self._patiently(coming)
+            packed: terms.Packed = await coming
+        except BaseException as error:  # Dask's CancelledError is no Exception.
+            coming.cancel()
+            told = JobError(
+                f"the result of job {num}, which was kept on the Dask cluster, is lost: "
+                f"{error_text(error)}"
+            )
+            raise told from error
+        return packed
+
+    async def _patiently(self, coming: asyncio.Future[Any]) -> None:
+        alone = 0
+        while not coming.done():
+            await asyncio.wait([coming], timeout=LOOK)
+            # Dask computes again what was lost with a worker, but waits for ever for another.
+            alone = 0 if coming.done() or await self._client.nthreads() else alone + 1
+            if alone > ALONE:
+                raise JobError("no worker is left that could compute it again")
 
 
 def _light(value: Any) -> Any:

@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 from typing import Any
 
 from ..remote import parcel
 from ..remote.relay import Message, Send
+from ..text import short_repr, type_name
 from . import terms, worker
 
+WIDTH = 200
+"""How long the repr of a result may be that stays here."""
 
-def run(token: str, topic: str, setup: terms.Setup, data: Any, *buffers: Any) -> terms.Packed:
-    """Run a packed job."""
+
+SMALL = 16 * 1024
+"""Up to how many bytes a result goes along with the news of its end: asking for it costs more."""
+
+
+def run(
+    token: str,
+    topic: str,
+    setup: terms.Setup,
+    given: list[terms.Packed],
+    data: Any,
+    *buffers: Any,
+) -> terms.Packed:
+    """Run a packed job; `given` are the replies of other jobs that it takes as arguments."""
     send = _prepare(token, topic, setup)
-    return _light(worker.run(token, data, buffers, send))
+    briefs: list[tuple[str, str]] = []
+
+    def keep(value: Any) -> None:
+        briefs.append((type_name(type(value)), short_repr(value, WIDTH)))
+
+    values = [partial(_value, each) for each in given]
+    packed = worker.run(token, data, buffers, send, given=values, keep=keep)
+    if briefs and packed[0] is False:
+        small = sum(len(part) for part in packed[1:]) <= SMALL
+        here = (False, *map(bytes, packed[1:])) if small else None
+        # Before Dask says that the task is over: both take the same way, one after the other.
+        send([("ended", (*briefs[0], here))])
+    return _light(packed)
 
 
 def portion(
@@ -28,6 +56,12 @@ def portion(
 def end(token: str, force: bool) -> str | None:
     """Kill a job; see `worker.end`."""
     return worker.end(token, force)
+
+
+def _value(packed: terms.Packed) -> Any:
+    # Copied: what is made of them may be changed in place, and the original be needed again.
+    first, data, *buffers = packed
+    return terms.value_of((first, data, *map(bytearray, buffers)))
 
 
 def _light(packed: terms.Packed) -> terms.Packed:

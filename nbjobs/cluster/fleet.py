@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..engines import EngineSettings
 from ..exceptions import JobError
 from ..remote import packing
+from ..threads import ServiceThread
 from .flight import Flight
 from .keeper import Keeper
 from .link import Link
@@ -79,16 +80,29 @@ class Fleet:
             if getattr(job, "work", None) is not None:
                 Share(job, link, cargo).start()
                 return
+            cargo, given = cargo.entrusted(link.has)
+            if cargo.elsewhere:
+                # This thread is not to stand still until they have come.
+                ServiceThread(lambda: self._bring(job, cargo), "nbjobs-bring").start()
+                return
             packed = cargo.pack(job.num)
             flight = Flight(job, link)
             job.future.add_done_callback(lambda _: flight.withdrawn())
-            link.send(flight, "run", packed.data, *packed.buffers)
+            link.run(flight, packed, given)
         except JobError as error:
             job.fail_to_start(error)
         except Exception as error:
             told = JobError(f"the job could not be sent to {self.name}: {error}")
             told.__cause__ = error
             job.fail_to_start(told)
+
+    def _bring(self, job: Job, cargo: packing.Cargo) -> None:
+        try:
+            here = cargo.brought()
+        except JobError as error:
+            job.fail_to_start(error)
+        else:
+            self._post.put(self._launch, job, here)
 
     def link(self) -> Link:
         """The connection, made if there is none, or none any more.

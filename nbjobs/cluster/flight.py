@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from ..remote import replies
+from ..resultref import ResultRef
 from . import terms
 
 if TYPE_CHECKING:
@@ -21,10 +22,14 @@ class Flight:
         sent: What the cluster's client has given for it; the newest.
         place: The worker that has it, as the client calls it; None before it has begun.
         killed: Whether it is to end.
+        ended: What its worker has said of the result that it keeps; None if nothing.
     """
 
     ident = None
     native_id = None
+
+    #: Whether a result may stay where it is until it is read.
+    lazy = True
 
     def __init__(self, job: Job, link: Link) -> None:
         self.job = job
@@ -32,6 +37,7 @@ class Flight:
         self.sent: Any = None
         self.place: Any = None
         self.killed = False
+        self.ended: terms.Ended | None = None
         self._link = link
         self._begun = False
         self._over = False
@@ -65,10 +71,28 @@ class Flight:
     def arrived(self, place: Any, messages: list[tuple[Any, ...]]) -> None:
         """The worker has said something."""
         if messages[0][0] == "begun":
+            self.ended = None
             self._begin(place, messages[0][1])
             messages = messages[1:]
+        elif messages[0][0] == "ended":
+            self.ended = messages[0][1]
+            return
         if self._begun and not self._over:
             replies.record(self.job, messages)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the result may stay where it is: it is known, and nobody needs it at once."""
+        task = self.job.task
+        return self.ended is not None and (task is None or task.commit is None)
+
+    def stayed(self, result: ResultRef) -> None:
+        """It has succeeded, and the result has stayed there."""
+        self._start()
+        if not self._over:
+            self._over = True
+            self.sent = None
+            self.job.finish(result, None, killed=False)
 
     def landed(self, packed: terms.Packed | None) -> None:
         """The worker's function has returned that."""
@@ -76,6 +100,7 @@ class Flight:
         if self._over or packed is None:
             return
         self._over = True
+        self.sent = None
         first, data, *buffers = packed
         if first is True:
             self.job.finish(None, None, killed=True)

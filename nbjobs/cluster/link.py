@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..exceptions import JobError
+from ..remote import parcel
+from ..resultref import ResultRef
 from . import terms
 from .post import Post
 
@@ -45,6 +47,18 @@ class Link(ABC):
         Raises:
             JobError: There is nobody to send it to.
         """
+
+    def run(self, flight: Flight, packed: parcel.Parcel, given: list[Any]) -> None:
+        """Send a packed job; `given` is what the cluster has of its arguments already.
+
+        Raises:
+            JobError: There is nobody to send it to.
+        """
+        self.send(flight, "run", packed.data, *packed.buffers)
+
+    def has(self, result: ResultRef) -> Any:
+        """What this cluster knows a result by; None if it does not have it."""
+        return None
 
     @abstractmethod
     def withdraw(self, flight: Flight) -> None:

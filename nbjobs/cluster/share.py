@@ -17,6 +17,8 @@ from .link import Link
 class Share(Flight):
     """The run of a map's worker."""
 
+    lazy = False
+
     def __init__(self, job: Any, link: Link, cargo: packing.Cargo) -> None:
         super().__init__(job, link)
         self._work = job.work

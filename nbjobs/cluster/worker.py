@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from .. import capture, inheritance, killing
 from ..capture import finishing
@@ -37,7 +38,7 @@ class _Function:
 
 
 def run(
-    token: str, data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send
+    token: str, data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send, **more: Any
 ) -> terms.Packed:
     """Run a packed job in this thread.
 
@@ -46,8 +47,9 @@ def run(
         data: The parcel's data.
         buffers: Its buffers.
         send: Carries lists of messages to the kernel; see `remote.runner`.
+        **more: Further arguments of `runner.run`.
     """
-    return _killable(token, partial(runner.run, data, buffers, send), send)
+    return _killable(token, partial(runner.run, data, buffers, send, **more), send)
 
 
 def portion(

@@ -19,6 +19,7 @@ from typing import Any
 from ..coderun import CodeRun
 from ..engines import EngineSettings
 from ..exceptions import JobError
+from ..graph import Call
 from ..job import Job
 from ..killing.blocked import innermost, user_place
 from ..killing.threadstates import current_frames
@@ -179,6 +180,9 @@ async def _run(job: Job, run: TaskRun, work: Awaitable[Any]) -> None:
 async def _call(call: Callable[[], Any]) -> Any:
     if isinstance(call, CodeRun) and call.awaits:
         return await call.run_async()
+    if isinstance(call, Call) and call.elsewhere:
+        # Else the loop would stand still meanwhile.
+        await asyncio.wait([asyncio.wrap_future(each.bring()) for each in call.elsewhere])
     value = call()
     return await value if inspect.isawaitable(value) else value
 

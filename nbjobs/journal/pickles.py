@@ -18,6 +18,7 @@ from typing import Any
 
 from ..context import current
 from ..exceptions import JobError, MissingExtra
+from ..resultref import ResultRef
 from ..text import seconds
 from ..threads import ServiceThread
 
@@ -80,7 +81,10 @@ class Pickled:
         """Do it."""
         self.begun = time.monotonic()
         try:
-            self.data = _dumps(self._value, self._limit)
+            value = self._value
+            # What has come with the news of the end; see `Results.of`.
+            value = value.peek() if isinstance(value, ResultRef) else value
+            self.data = _dumps(value, self._limit)
         except _TooLarge:
             self.note = f"it is larger than {self._limit:,} bytes (NbJobs.journal_result_size)"
         except MissingExtra as error:

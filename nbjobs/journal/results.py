@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..resultref import ResultRef
 from .pickles import Pickled, Picklery
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ TOGETHER = 0.05
 LOOK_AGAIN = 0.05
 
 _PENDING = "its kernel died while it was being kept"
+_ELSEWHERE = "it is larger, and stayed on the cluster until it was read"
 _UNWANTED = "no results are kept (NbJobs.journal_result_size is 0)"
 
 
@@ -48,10 +50,12 @@ class Results:
             ending = seen.ending
             if ending is None or ending.error is not None or store.has_ended(job):
                 continue
+            if isinstance(ending.value, ResultRef) and not ending.value.near:
+                continue
             # It may have been begun before, when the file could not be written.
             if self._limit and job not in self._begun:
                 self._begun[job] = self._picklery.pickle(job, ending.value, self._limit)
-        return {job: self._now(job, now + TOGETHER) for job in jobs}
+        return {job: self._now(job, seen, now + TOGETHER) for job, seen in jobs.items()}
 
     def written(self, jobs: list[Job], results: dict[Job, Result], store: Store) -> None:
         """These have been written; what was not there of their results is, later."""
@@ -83,10 +87,11 @@ class Results:
         """Pickle nothing more."""
         self._picklery.close()
 
-    def _now(self, job: Job, until: float) -> Result:
+    def _now(self, job: Job, seen: Seen, until: float) -> Result:
         pickled = self._begun.get(job)
         if pickled is None:
-            return Result(_UNWANTED, None)
+            elsewhere = seen.ending is not None and isinstance(seen.ending.value, ResultRef)
+            return Result(_ELSEWHERE if self._limit and elsewhere else _UNWANTED, None)
         if pickled.done.wait(max(0.0, until - time.monotonic())):
             return Result(pickled.note, pickled.data)
         # If this is what one reads in the end, it is true.

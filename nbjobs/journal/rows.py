@@ -11,7 +11,7 @@ from ..capture.entries import Entry, Rich, publishable
 from ..endings import Ending
 from ..states import JobState
 from ..task import NO_OPTIONS, Options
-from ..text import call_name, short_repr, type_name
+from ..text import call_name, short_repr
 
 if TYPE_CHECKING:
     from ..job import Job
@@ -68,8 +68,7 @@ def outcome(ending: Ending | None, trace: str, result: Result) -> tuple[Any, ...
         return (None, None, None, None, None, None)
     if ending.error is not None:
         return (_text(ending.text or str(ending.error)), _text(trace), None, None, None, None)
-    value = ending.value
-    return (None, None, type_name(type(value)), short_repr(value, REPR_WIDTH), *result)
+    return (None, None, *ending.brief(REPR_WIDTH), *result)
 
 
 def traceback_of(ending: Ending, entries: list[Entry]) -> str:

@@ -6,14 +6,17 @@ import linecache
 import os
 import pickle
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from .. import resultref
 from ..coderun import CodeRun
 from ..exceptions import JobError, NotPicklable
 from ..text import bytes_text
 from . import culprits, names, parcel
+from .inputs import Input
 
 if TYPE_CHECKING:
     from ..task import Task
@@ -82,9 +85,14 @@ class Cargo:
     def pack(self, num: int) -> parcel.Parcel:
         """Pickle it, for the job of that number.
 
+        Results of other jobs that are elsewhere are brought here first.
+
         Raises:
             NotPicklable: Something in it cannot be pickled; says what.
+            JobError: The result of another job is lost.
         """
+        if self._refs:
+            return self.brought().pack(num)
         try:
             return self._dump(num, self.values)
         except Exception as error:
@@ -99,6 +107,39 @@ class Cargo:
                 return Cargo(self.kind, self.work, self.namespace, values, self.export).pack(num)
             raise NotPicklable(culprits.explain(self.kind, self.work, values, error)) from error
 
+    @property
+    def elsewhere(self) -> list[resultref.ResultRef]:
+        """The arguments that are results of other jobs, and not here."""
+        return [each for each in self._refs if not each.near]
+
+    def brought(self) -> Cargo:
+        """The same with all arguments here.
+
+        Raises:
+            JobError: The result of another job is lost.
+        """
+        return self._with_args(resultref.read)
+
+    def entrusted(self, take: Callable[[resultref.ResultRef], Any]) -> tuple[Cargo, list[Any]]:
+        """Leave arguments to the cluster that has them.
+
+        Args:
+            take: What the cluster knows a result by; None if it does not have it.
+
+        Returns:
+            What is still to be packed, and what the cluster has, in the order of the `Input`s.
+        """
+        taken: list[Any] = []
+
+        def replaced(value: Any) -> Any:
+            known = take(value) if isinstance(value, resultref.ResultRef) else None
+            if known is None:
+                return value
+            taken.append(known)
+            return Input(len(taken) - 1)
+
+        return (self._with_args(replaced), taken) if self.kind == "call" else (self, taken)
+
     def warning(self, size: int) -> str:
         """What to tell the user before so many bytes are sent; nothing for few."""
         if size < LARGE:
@@ -109,6 +150,15 @@ class Cargo:
             f"nbjobs: sending {bytes_text(size)} to another process, of which {name} is "
             f"{bytes_text(most)}: that is copied, and takes its time\n"
         )
+
+    @property
+    def _refs(self) -> list[resultref.ResultRef]:
+        return resultref.among(*self.work[1:]) if self.kind == "call" else []
+
+    def _with_args(self, change: Callable[[Any], Any]) -> Cargo:
+        function, args, kwargs = self.work
+        changed = tuple(change(each) for each in args)
+        return replace(self, work=(function, changed, {k: change(v) for k, v in kwargs.items()}))
 
     def _dump(self, num: int, values: dict[str, Any]) -> parcel.Parcel:
         body = {"values": dict(values), "kind": self.kind, "work": self.work, "export": self.export}

@@ -7,7 +7,7 @@ import inspect
 import io
 import linecache
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from ..context import current
 from ..exceptions import JobError
 from ..killing import KillSignal
 from ..tracebacks import error_text
-from . import errors, parcel
+from . import errors, inputs, parcel
 from .relay import Relay, Send, StandIn
 
 
@@ -45,7 +45,14 @@ class Reply:
     exports: dict[str, Any] = field(default_factory=dict)
 
 
-def run(data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send) -> parcel.Parcel:
+def run(
+    data: parcel.Buffer,
+    buffers: Sequence[parcel.Buffer],
+    send: Send,
+    *,
+    given: Sequence[Callable[[], Any]] = (),
+    keep: Callable[[Any], None] | None = None,
+) -> parcel.Parcel:
     """Run a packed job in this thread; returns the packed reply.
 
     Whatever the job raises is in the reply, but for a kill by the gate that this is called in.
@@ -54,6 +61,8 @@ def run(data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send) -> pa
         data: The parcel's data.
         buffers: Its buffers.
         send: Carries lists of messages to the kernel; called from several threads, one at a time.
+        given: What makes the arguments that the parcel does not hold; see `inputs`.
+        keep: Told of the value, if there is nothing but that in the reply, and it is packed.
     """
     try:
         file, stand_in = _open(data, send)
@@ -61,7 +70,7 @@ def run(data: parcel.Buffer, buffers: Sequence[parcel.Buffer], send: Send) -> pa
         return errors.pack_error(Reply(error=error, text=error_text(error)))
     try:
         # In a context of its own, as in the kernel: nothing is left over for the next job.
-        return Context().run(_run, file, buffers, stand_in)
+        return Context().run(_run, file, buffers, stand_in, given, keep)
     finally:
         stand_in.recorder.flush()
 
@@ -133,22 +142,36 @@ def _load(file: io.BytesIO, buffers: Sequence[parcel.Buffer]) -> Any:
         raise errors.cannot_load(error) from error
 
 
-def _run(file: io.BytesIO, buffers: Sequence[parcel.Buffer], stand_in: StandIn) -> parcel.Parcel:
+def _run(
+    file: io.BytesIO,
+    buffers: Sequence[parcel.Buffer],
+    stand_in: StandIn,
+    given: Sequence[Callable[[], Any]],
+    keep: Callable[[Any], None] | None,
+) -> parcel.Parcel:
     current.set(stand_in)
     finishing.start()
     try:
         body = _load(file, buffers)
         namespace = body["values"]
-        value = _call(body["kind"], body["work"], namespace)
+        work = inputs.filled(body["work"], given) if given else body["work"]
+        value = _call(body["kind"], work, namespace)
         exports = _exported(body["export"], namespace)
         finishing.value(value)
-        return errors.pack_value(Reply(value, exports=exports))
+        return _packed(Reply(value, exports=exports), keep)
     except (Terminated, KillSignal):
         raise
     except BaseException as error:
         text = error_text(error)
         finishing.error(error)
         return errors.pack_error(Reply(error=error, text=text, trace=errors.trace_of(error)))
+
+
+def _packed(reply: Reply, keep: Callable[[Any], None] | None) -> parcel.Parcel:
+    packed = errors.pack_value(reply)
+    if keep is not None and not reply.exports:
+        keep(reply.value)
+    return packed
 
 
 def _call(kind: str, work: Any, namespace: dict[str, Any]) -> Any:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from distributed.utils import _offload_executor
+from zmq.utils.garbage import gc
 
 import clusters
 
@@ -15,5 +17,12 @@ def shared_clusters(request: pytest.FixtureRequest) -> Iterator[None]:
     for kind in ("ipyparallel", "dask"):
         if any(kind in item.nodeid for item in request.session.items):
             clusters.address(kind)
+    _start_threads_that_stay()
     yield
     clusters.end_all()
+
+
+def _start_threads_that_stay() -> None:
+    """The clients' libraries start these at their first large message, and keep them."""
+    _offload_executor.submit(int).result()
+    gc.store(b"")

@@ -6,8 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from nbjobs import JobError, JobKilled, JobManager, JobState
 from nbjobs.cluster import terms, worker
 from nbjobs.cluster.link import differences
 from nbjobs.killing import processes
+from waiting import until
 
 KINDS = ("ipyparallel", "dask")
 LIMIT = 60.0
@@ -37,14 +36,6 @@ keeper = jobs._switchboard._made[sys.argv[1]]._link.keeper
 print(keeper.pid, *[each.pid for each in keeper.kept], flush=True)
 time.sleep(600)
 """
-
-
-def until(what) -> None:
-    """Wait until `what()` is true."""
-    end = time.monotonic() + LIMIT
-    while not what():
-        assert time.monotonic() < end
-        threading.Event().wait(0.01)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
 def mark_and_sleep(folder: str, seconds: float) -> str:
@@ -62,3 +63,33 @@ def announce_and_sleep(seconds: float) -> None:
     """Print the process's number, then take so long."""
     print(os.getpid(), flush=True)
     time.sleep(seconds)
+
+
+class Heavy:
+    """Twenty megabytes that remember the process in which they were unpickled last."""
+
+    def __init__(self) -> None:
+        self.content = bytes(20_000_000)
+        self.unpickled = 0
+
+    def __getstate__(self) -> bytes:
+        return self.content
+
+    def __setstate__(self, content: bytes) -> None:
+        self.content = content
+        self.unpickled = os.getpid()
+
+
+def unpickled(heavy: Heavy, *others: Any, more: Any = None) -> tuple[int, int]:
+    """Where an argument was unpickled, and where this is run."""
+    assert len(heavy.content) == 20_000_000
+    return heavy.unpickled, os.getpid()
+
+
+def pid_and_ballast(folder: str, times: int = 99) -> tuple[int, bytes]:
+    """The process's number, with enough to be left where it is; fail after so many times."""
+    tries = len(list(Path(folder).glob("try*")))
+    Path(folder, f"try{tries}").touch()
+    if tries >= times:
+        raise OSError(f"try {tries}")
+    return os.getpid(), bytes(100_000)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 LIMIT = 30.0
@@ -15,3 +16,11 @@ def begun(*jobs: Any) -> None:
         while not job.state.started:
             assert time.monotonic() < end, job.summary()
             pause.wait(0.001)
+
+
+def until(what: Callable[[], Any]) -> None:
+    """Wait until `what()` is true."""
+    end = time.monotonic() + LIMIT
+    while not what():
+        assert time.monotonic() < end
+        threading.Event().wait(0.01)
