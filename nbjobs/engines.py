@@ -28,6 +28,8 @@ class EngineRow:
         needs: The modules that must be importable.
         takes: Top-level packages of objects that `on=` may be given for this engine.
         argument: What may follow its name and a colon, in a word; None if nothing may.
+        starts: How an argument begins that says all by itself, without the engine's name.
+        ends: How such an argument ends.
     """
 
     module: str
@@ -36,6 +38,8 @@ class EngineRow:
     needs: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     argument: str | None = None
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
 
 
 ENGINES: Mapping[str, EngineRow] = {
@@ -50,6 +54,7 @@ ENGINES: Mapping[str, EngineRow] = {
         ("ipyparallel", "cloudpickle"),
         takes=("ipyparallel",),
         argument="PROFILE",
+        ends=("-client.json",),
     ),
     "dask": EngineRow(
         "dask",
@@ -58,8 +63,29 @@ ENGINES: Mapping[str, EngineRow] = {
         ("distributed", "cloudpickle"),
         takes=("distributed", "dask_jobqueue", "dask_kubernetes", "dask_cloudprovider"),
         argument="ADDRESS",
+        starts=("tcp://", "tls://"),
     ),
 }
+
+
+def in_full(on: str) -> str:
+    """What the user named, with the name of the engine if it was left out."""
+    if on.partition(":")[0] not in ENGINES:
+        for name, row in ENGINES.items():
+            if on.startswith(row.starts) or on.endswith(row.ends):
+                return f"{name}:{on}"
+    return on
+
+
+def named(on: str) -> EngineRow | None:
+    """The engine that the user's word stands for."""
+    return ENGINES.get(in_full(on).partition(":")[0])
+
+
+def taking(on: object) -> EngineRow | None:
+    """The engine that takes such an object."""
+    packages = {base.__module__.partition(".")[0] for base in type(on).__mro__}
+    return next((row for row in ENGINES.values() if packages.intersection(row.takes)), None)
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from .cells import cell_task, line_task
 from .display.grid import cell, new_grid, printed
 from .display.recall import Recall
 from .display.text import STYLES
-from .engines import ENGINES
+from .engines import named
 from .exceptions import JobError
 from .journal.history import PAGE, History, Reader
 from .journal.query import Query, add_query, moment_of, states_of
@@ -136,7 +136,7 @@ class InShell:
             )
         task = (cell_task if "\n" in record.source else line_task)(self._shell, record.source)
         given = {name: value for name, value in record.options.items() if name in _AGAIN}
-        if record.options.get("on") in ENGINES:  # And not an executor of that session.
+        if named(record.options.get("on") or ""):  # And not an executor of that session.
             given["on"] = record.options["on"]
             given["export"] = tuple(filter(None, record.options.get("export", "").split(", ")))
         return self._manager.start(task, Options.of(given) if given else NO_OPTIONS)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from difflib import get_close_matches
 
-from .engines import ENGINES
+from .engines import ENGINES, named, taking
 from .text import short_repr, type_name
 
 _NUMBER_OR_RANGE = re.compile(r"\d+(-\d+)?$")
@@ -96,15 +96,14 @@ def check_engine(on: object) -> None:
     if on is None or isinstance(on, Executor):
         return
     if not isinstance(on, str):
-        package = type(on).__module__.partition(".")[0]
-        if not any(package in row.takes for row in ENGINES.values()):
+        if taking(on) is None:
             raise TypeError(
                 f"a job runs on an engine ({', '.join(ENGINES)}) or on a concurrent.futures "
                 f"executor, not on {short_repr(on)}"
             )
         return
     name, colon, _ = on.partition(":")
-    row = ENGINES.get(name)
+    row = named(on)
     if row is None:
         close = get_close_matches(name, ENGINES, 1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(ENGINES)}."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Enum, Float, Int, Unicode
+from typing import Any
+
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
-from .engines import ENGINES
+from .optionchecks import check_engine
 
 
 class NbJobs(Configurable):
@@ -18,10 +20,9 @@ class NbJobs(Configurable):
         your noticing: 'all', only the 'dead' ones, or 'none'.""",
     ).tag(config=True)
 
-    executor = Enum(
-        tuple(ENGINES),
-        default_value="thread",
-        help="""The engine of jobs that name none.""",
+    executor = Unicode(
+        "thread",
+        help="""The engine of jobs that name none; anything that --on may name.""",
     ).tag(config=True)
 
     processes = Int(
@@ -133,3 +134,12 @@ class NbJobs(Configurable):
         min=1.0,
         help="""How large the file may grow, in megabytes, before the oldest jobs go.""",
     ).tag(config=True)
+
+    @validate("executor")
+    def _check_executor(self, proposal: Any) -> str:
+        name: str = proposal["value"]
+        try:
+            check_engine(name)
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        return name

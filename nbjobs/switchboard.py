@@ -10,7 +10,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, cast
 
-from .engines import ENGINES, EngineRow, EngineSettings
+from .engines import EngineRow, EngineSettings, in_full, named, taking
 from .exceptions import JobError, MissingExtra
 from .executors.thread import ThreadExecutor
 from .job import Job
@@ -77,6 +77,8 @@ class Switchboard:
     def _engine(self, on: Any) -> Engine:
         if on is None:
             on = self.settings.default
+        if isinstance(on, str):
+            on = in_full(on)
         key = on if isinstance(on, str) else id(on)
         engine = self._made.get(key)
         if engine is not None:
@@ -103,9 +105,8 @@ def _make(on: Any, settings: EngineSettings) -> Engine:
 
 
 def _row(on: Any) -> EngineRow:
-    if isinstance(on, str):
-        return ENGINES[on.partition(":")[0]]
     if isinstance(on, Executor):
         return EngineRow("foreign", "ForeignExecutor")
-    package = type(on).__module__.partition(".")[0]
-    return next(row for row in ENGINES.values() if package in row.takes)
+    row = named(on) if isinstance(on, str) else taking(on)
+    assert row is not None, "the job's options have been checked"
+    return row

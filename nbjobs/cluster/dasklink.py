@@ -240,12 +240,16 @@ def _translated(error: BaseException, status: str) -> JobError:
 
 class _Client(distributed.Client):
     def start(self, **kwargs: Any) -> Any:
-        """Connect; where that fails the thread of its loop would be left."""
+        """Connect; where that fails it would be left half open, and its loop's thread running."""
         try:
             start: Any = super().start
             return start(**kwargs)
         except BaseException:
-            self._loop_runner.stop()
+            close: Any = self.close
+            with suppress(Exception):
+                close(1.0)
+            if self._loop_runner.is_started():
+                self._loop_runner.stop()
             raise
 
 

@@ -234,7 +234,7 @@ def connect(**how: Any) -> Any:
     except Exception as problem:
         named = ", ".join(f"{key}={value!r}" for key, value in how.items())
         raise JobError(
-            f"no ipyparallel cluster can be reached with {named}: {problem}. Start one, for "
-            "example by `ipcluster start --profile=NAME`, or use --on ipyparallel, which starts "
-            "one on this machine"
+            f"no ipyparallel cluster can be reached with {named}: {str(problem).rstrip('.')}. "
+            "Start one, for example by `ipcluster start --profile=NAME`, or use --on ipyparallel, "
+            "which starts one on this machine"
         ) from problem

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from traitlets import TraitError
 
 from nbjobs import JobError
 
@@ -91,3 +92,15 @@ def test_a_default_engine(run: Callable[[str], Any]) -> None:
     here = run("__import__('os').getpid()")
     assert run("%job __import__('os').getpid()").get(LIMIT) != here
     assert run("%job --on thread __import__('os').getpid()").get(LIMIT) == here
+
+
+def test_a_default_that_says_where(shell, run: Callable[[str], Any]) -> None:
+    """The default may name all that `--on` may, and nothing else."""
+    settings = next(each for each in shell.configurables if type(each).__name__ == "NbJobs")
+    with pytest.raises(TraitError, match="there is no engine 'dusk'"):
+        settings.executor = "dusk"
+    settings.cluster_timeout = 1.0
+    run("%config NbJobs.executor = 'tcp://127.0.0.1:1'")
+    run("job = %job 6 * 7")
+    with pytest.raises(JobError, match="no Dask scheduler can be reached"):
+        run("job.get(60)")

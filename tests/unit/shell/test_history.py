@@ -91,6 +91,16 @@ def test_rerun(shell, run) -> None:
         jobs.history()[3].rerun()
 
 
+def test_rerun_where_it_was(shell, run) -> None:
+    """A job that ran on a cluster with an address runs there again, and not here."""
+    run("%config NbJobs.cluster_timeout = 0.5")
+    run("%job --on tcp://127.0.0.1:1 6 * 7").wait(LIMIT)
+    again = shell.user_ns["jobs"].history()[1].rerun()
+    assert again.options.on == "tcp://127.0.0.1:1"
+    with pytest.raises(JobError, match="no Dask scheduler can be reached"):
+        again.get(LIMIT)
+
+
 def test_it_can_be_turned_off(shell, run, file: Path) -> None:
     """Nothing is kept from then on, and it can be turned on again."""
     jobs = shell.user_ns["jobs"]
