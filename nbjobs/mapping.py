@@ -6,7 +6,7 @@ import heapq
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .backoff import delay
@@ -21,7 +21,6 @@ from .tracebacks import error_text, without_our_frames
 
 REPORT_EVERY = 0.1
 """How long, in seconds, at least, from one report of the progress to the next."""
-
 
 PORTION = 0.02
 """How long, in seconds, items take together that go to another process at once."""
@@ -178,6 +177,23 @@ class Work:
             self.hands[worker].done += 1
         else:
             self.hands[worker].done += self._failed(index, row, error)
+        if self.bell.awaited:
+            self.bell.ring()
+
+    def all_settled(
+        self,
+        worker: int,
+        portion: Sequence[Pair],
+        values: Sequence[Any],
+        errors: Mapping[int, BaseException | None],
+    ) -> None:
+        """The items of a portion have come to `values`, and those at some places to `errors`."""
+        if errors:
+            for place, pair in enumerate(portion):
+                self.settled(worker, pair, values[place], errors.get(place))
+            return
+        self.results.set_all([index for index, _ in portion], values)
+        self.hands[worker].done += len(portion)
         if self.bell.awaited:
             self.bell.ring()
 

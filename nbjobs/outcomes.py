@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -73,6 +74,13 @@ class Kept:
         self.values[index] = value
         self.order.append(index)
 
+    def set_all(self, indexes: Sequence[int], values: Sequence[Any]) -> None:
+        """Several items have succeeded, at once."""
+        kept = self.values
+        for index, value in zip(indexes, values, strict=True):
+            kept[index] = value
+        self.order.extend(indexes)
+
     def fail(self, error: ItemError) -> None:
         """An item has failed."""
         self.failed[error.index] = error
@@ -130,6 +138,11 @@ class Handed(Kept):
         """An item has succeeded."""
         self.waiting[index] = value
         self.order.append(index)
+
+    def set_all(self, indexes: Sequence[int], values: Sequence[Any]) -> None:
+        """Several items have succeeded, at once."""
+        self.waiting.update(zip(indexes, values, strict=True))
+        self.order.extend(indexes)
 
     def look(self, index: int) -> ItemOutcome | None:
         """What became of an item that has not been taken; None if nothing yet."""

@@ -97,8 +97,7 @@ class Share(Flight):
             # Also when something else than our kill has ended it there.
             self.killed = True
             return
-        for pair, (value, raised) in zip(portion, replies.outcomes(data, buffers), strict=True):
-            self._work.settled(self._index, pair, value, raised)
+        self._work.all_settled(self._index, portion, *replies.items(data, buffers))
 
     def _ask(
         self, function: terms.Packed, rows: parcel.Parcel

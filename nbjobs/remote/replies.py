@@ -44,17 +44,12 @@ def error_of(reply: dict[str, Any]) -> BaseException | None:
     return error
 
 
-def outcomes(
+def items(
     data: parcel.Buffer, buffers: Sequence[parcel.Buffer] = ()
-) -> list[tuple[Any, BaseException | None]]:
-    """What became of the items of a portion: values and errors, in their order."""
-    found: list[tuple[Any, BaseException | None]] = []
-    for good, *content in parcel.load(data, buffers):
-        if good:
-            found.append((content[0], None))
-        else:
-            found.append((None, error_of(parcel.load(*content))))
-    return found
+) -> tuple[list[Any], dict[int, BaseException | None]]:
+    """What became of the items of a portion: values, in their order, and errors by place."""
+    values, failed = parcel.load(data, buffers)
+    return values, {place: error_of(parcel.load(*packed)) for place, packed in failed.items()}
 
 
 def settle(job: Any, data: parcel.Buffer, buffers: Sequence[parcel.Buffer] = ()) -> None:

@@ -21,6 +21,9 @@ from ..tracebacks import error_text
 from . import errors, inputs, parcel
 from .relay import Relay, Send, StandIn
 
+Packed = tuple[bytes, list[parcel.Buffer]]
+"""A parcel's data and buffers, inside another parcel."""
+
 
 class Terminated(SystemExit):
     """Raised in a worker's job that is to end."""
@@ -89,40 +92,49 @@ class Items:
         self._function, self._spread = self._context.run(_load, file, buffers)["work"]
 
     def run(self, data: parcel.Buffer, buffers: Sequence[parcel.Buffer]) -> parcel.Parcel:
-        """Call it for the packed items; returns the packed replies, in their order."""
+        """Call it for the packed items.
+
+        Returns:
+            A parcel of their values, in their order, and of the errors by their places.
+        """
         try:
             return self._context.run(self._run, data, buffers)
         finally:
             self._stand_in.recorder.flush()
 
     def _run(self, data: parcel.Buffer, buffers: Sequence[parcel.Buffer]) -> parcel.Parcel:
-        replies = [self._call(row) for row in parcel.load(data, buffers)]
+        values: list[Any] = []
+        failed: dict[int, Packed] = {}
+        function, spread = self._function, self._spread
+        for row in parcel.load(data, buffers):
+            try:
+                value = function(*row) if spread else function(row)
+            except (Terminated, KillSignal):
+                raise
+            except BaseException as error:
+                reply = Reply(error=error, text=error_text(error), trace=errors.trace_of(error))
+                failed[len(values)] = _parts(errors.pack_error(reply))
+                value = None
+            values.append(value)
         try:
-            return parcel.dump(replies)
+            return parcel.dump((values, failed))
         except Exception:
             # One of the values cannot travel: it alone fails.
-            return parcel.dump([self._safe(reply) for reply in replies])
-
-    def _call(self, row: Any) -> Any:
-        try:
-            value = self._function(*row) if self._spread else self._function(row)
-        except (Terminated, KillSignal):
-            raise
-        except BaseException as error:
-            reply = Reply(error=error, text=error_text(error), trace=errors.trace_of(error))
-            packed = errors.pack_error(reply)
-            return False, packed.data, packed.buffers
-        return True, value
+            for place, value in enumerate(values):
+                if parcel.fails(value) is not None:
+                    failed[place], values[place] = self._why(value), None
+            return parcel.dump((values, failed))
 
     @staticmethod
-    def _safe(reply: Any) -> Any:
-        if not reply[0] or parcel.fails(reply[1]) is None:
-            return reply
+    def _why(value: Any) -> Packed:
         try:
-            packed = errors.pack_value(Reply(reply[1]))
+            return _parts(errors.pack_value(Reply(value)))
         except Exception as error:
-            packed = errors.pack_error(Reply(error=error, text=error_text(error)))
-        return False, packed.data, packed.buffers
+            return _parts(errors.pack_error(Reply(error=error, text=error_text(error))))
+
+
+def _parts(packed: parcel.Parcel) -> Packed:
+    return packed.data, packed.buffers
 
 
 def _open(data: parcel.Buffer, send: Send) -> tuple[io.BytesIO, StandIn]:

@@ -136,8 +136,7 @@ def _portion(job: Any, work: Work, run: ProcessRun, portion: list[Any]) -> None:
             _portion(job, work, run, [pair])
         return
     received = _ask(job, run, channel.ITEMS, packed)
-    for pair, (value, raised) in zip(portion, replies.outcomes(*received), strict=True):
-        work.settled(job.index, pair, value, raised)
+    work.all_settled(job.index, portion, *replies.items(*received))
 
 
 def _ask(
