@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import nbjobs
 from nbjobs import JobError, JobManager, NotPicklable
 from nbjobs.coderun import CodeRun
 from nbjobs.remote import names
@@ -168,30 +165,3 @@ def test_code_runs_are_called_over_their_namespace() -> None:
     codes = [compile("y = x + 1", "<t>", "exec"), compile("y * 2", "<t>", "eval")]
     names_: dict[str, Any] = {"x": 4}
     assert CodeRun(codes, names_, names_)() == 10
-
-
-def test_a_missing_extra_is_named(tmp_path: Path) -> None:
-    """Where cloudpickle is not installed no job is made, and the error says what to install."""
-    packages = tmp_path / "packages"
-    packages.mkdir()
-    for folder in {each for each in sys.path if each.endswith("site-packages")}:
-        for entry in Path(folder).iterdir():
-            if not entry.name.startswith("cloudpickle"):
-                (packages / entry.name).symlink_to(entry)
-    if not (packages / "nbjobs").exists():  # Tested from a checkout.
-        (packages / "nbjobs").symlink_to(Path(nbjobs.__file__).parent)
-    code = (
-        f"import sys; sys.path[:] = [p for p in sys.path if 'site-packages' not in p]; "
-        f"sys.path.append({str(packages)!r})\n"
-        "from nbjobs import JobManager, MissingExtra\n"
-        "with JobManager() as jobs:\n"
-        "    try:\n"
-        "        jobs.options(on='process').submit(abs, 1)\n"
-        "    except MissingExtra as error:\n"
-        "        print(len(jobs), error)\n"
-    )
-    found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=LIMIT
-    )
-    assert found.stdout.startswith("0 ")
-    assert "pip install 'nbjobs[process]'" in found.stdout
