@@ -54,6 +54,8 @@ class DaskLink(Link):
         self._topic = f"nbjobs-{uuid.uuid4().hex}"
         # Results that are still there, by the tokens of their jobs.
         self._kept: WeakValueDictionary[str, DaskResult] = WeakValueDictionary()
+        # Of workers that are ended for the jobs with these tokens; used in the client's loop.
+        self._restarts: dict[str, asyncio.Future[None]] = {}
         client.subscribe_topic(self._topic, self._said)
 
     @property
@@ -136,11 +138,23 @@ class DaskLink(Link):
 
     async def _ask_to_end(self, flight: Flight, place: str, force: bool) -> None:
         sent = flight.sent
-        flight.hangs(await self._end_there(flight.token, place, force))
+        # Not waited for: while C code holds its interpreter the worker does not answer.
+        asked = asyncio.ensure_future(self._end_there(flight.token, place, force))
+        asked.add_done_callback(lambda done: flight.hangs(done.result()))
         if force and sent is not None:
             await asyncio.sleep(HARDER)
             if not sent.done():
-                await self._client._restart_workers([place], timeout=30, raise_for_error=False)
+                restart = asyncio.ensure_future(self._restart(place))
+                self._restarts[flight.token] = restart
+                # Else it would be begun again on another worker.
+                await self._cancel(sent)
+                await restart
+
+    async def _restart(self, place: str) -> None:
+        try:
+            await self._client._restart_workers([place], timeout=30, raise_for_error=False)
+        except Exception as error:
+            log.warning("nbjobs: the Dask worker %s could not be ended: %s", place, error)
 
     async def _end_there(self, token: str, place: str, force: bool) -> str | None:
         run = self._client._run
@@ -190,6 +204,10 @@ class DaskLink(Link):
             what = await future
         except BaseException as error:  # Dask's CancelledError is no Exception.
             tell, what = flight.failed, _translated(error, future.status)
+        restart = self._restarts.pop(flight.token, None)
+        if restart is not None:
+            # It has not ended before its worker has.
+            await restart
         self._post.put(self._over, flight, tell, what)
 
     async def _fetch(self, num: int, sent: Any) -> terms.Packed:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import ipyparallel
@@ -21,7 +22,7 @@ from .link import Link
 from .post import Post
 
 RESUBMISSIONS = 1
-"""How often the scheduler sends a job again whose engine has died."""
+"""How often a job is sent again whose engine has died."""
 
 LATE = 3.0
 """How long, in seconds, output is waited for that should come with a reply."""
@@ -46,7 +47,7 @@ class EngineLink(Link):
         targets: The engines that may be used; None for all.
         direct: Whether each job is sent to one of them at once, the next one in turn, and not
             by the scheduler to the first that is free.
-        retries: How often the scheduler sends a job again whose engine has died.
+        retries: How often a job is sent again whose engine has died.
         made: Whether the client was made for this link, and is to be closed with it.
     """
 
@@ -66,7 +67,9 @@ class EngineLink(Link):
         self._client = client
         self._targets = targets
         self._turns = itertools.count() if direct else None
-        self._retries = retries
+        # Not the scheduler's own: it sends again what has failed for any reason, never to the same
+        # engine, and waits for ever where there is no other.
+        self._retries = 0 if direct else retries
         self._view = client.direct_view("all") if direct else client.load_balanced_view()
         self._listen()
 
@@ -81,8 +84,12 @@ class EngineLink(Link):
         Raises:
             JobError: There is no engine to send it to.
         """
+        self._send(flight, self._retries, function, args)
+
+    def _send(self, flight: Flight, retries: int, function: str, args: tuple[Any, ...]) -> None:
         ident, metadata = self._route()
         self._departed(flight)
+        again = partial(self._send, flight, retries - 1, function, args) if retries else None
 
         def hook(future: Any) -> None:
             # Before it is sent: no message can come earlier.
@@ -98,7 +105,7 @@ class EngineLink(Link):
                 ident=ident,
                 message_future_hook=hook,
             )
-        future.add_done_callback(lambda done: self._replied(flight, done))
+        future.add_done_callback(lambda done: self._replied(flight, again, done))
 
     def withdraw(self, flight: Flight) -> None:
         """Have the engines leave the task out, wherever it waits now."""
@@ -123,8 +130,6 @@ class EngineLink(Link):
 
     def _end_engine(self, engine: int, sent: Any) -> None:
         if not sent.done():
-            # Else the scheduler would send it to the next engine.
-            self._client.abort([sent.msg_id], targets="all", block=False)
             with suppress(IndexError, error.NoEnginesRegistered):
                 self._client.send_signal("SIGKILL", targets=[engine], block=False)
 
@@ -160,7 +165,7 @@ class EngineLink(Link):
             "follow": [],
             "timeout": None,
             "targets": [each.decode() for each in targets],
-            "retries": self._retries,
+            "retries": 0,
             "label": None,
         }
 
@@ -169,7 +174,7 @@ class EngineLink(Link):
             engine, messages = parcel.load(message["buffers"][-1])
             self._post.put(flight.arrived, engine, messages)
 
-    def _replied(self, flight: Flight, done: Any) -> None:
+    def _replied(self, flight: Flight, again: Callable[[], None] | None, done: Any) -> None:
         result = done.result()
         output = done.output
         handed: list[bool] = []
@@ -177,7 +182,7 @@ class EngineLink(Link):
         def hand_over(_: object = None) -> None:
             if not handed:
                 handed.append(True)
-                self._post.put(self._settle, flight, result)
+                self._post.put(self._settle, flight, again, result)
 
         if not output.done():
             # The reply and the output come by different sockets, and an engine that has died
@@ -185,9 +190,17 @@ class EngineLink(Link):
             self._client._io_loop.call_later(LATE, hand_over)
         output.add_done_callback(hand_over)
 
-    def _settle(self, flight: Flight, result: Any) -> None:
+    def _settle(self, flight: Flight, again: Callable[[], None] | None, result: Any) -> None:
         if isinstance(result, BaseException):
-            self._over(flight, flight.failed, _translated(result))
+            told = _translated(result)
+            if again and _engine_died(result) and not (flight.killed or flight.job.state.finished):
+                try:
+                    again()
+                except JobError as problem:
+                    told = problem
+                else:
+                    return
+            self._over(flight, flight.failed, told)
         else:
             self._over(flight, flight.landed, result)
 
@@ -201,6 +214,10 @@ class EngineLink(Link):
             future.add_done_callback(lambda done: told(done.result()[0]))
 
 
+def _engine_died(result: BaseException) -> bool:
+    return isinstance(result, error.RemoteError) and result.ename == "EngineError"
+
+
 def _translated(result: BaseException) -> JobError:
     if isinstance(result, error.RemoteError):
         where = f"engine {result.engine_info.get('engine_id')}" if result.engine_info else "engine"
@@ -211,7 +228,7 @@ def _translated(result: BaseException) -> JobError:
             )
         elif result.ename == "JobError":
             told = JobError(result.evalue)
-        elif result.ename == "EngineError":
+        elif _engine_died(result):
             told = JobError(f"the job is lost: {result.evalue}")
         else:
             told = JobError(f"the {where} failed: {result.ename}: {result.evalue}")

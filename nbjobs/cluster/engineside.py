@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 from ..remote import parcel
 from ..remote.relay import Message, Send
 from . import terms, worker
+
+SAID = 1.0
+"""How long, in seconds, a job waits at most until its having begun has been said."""
 
 
 def run(token: str, setup: terms.Setup, data: bytes, *buffers: bytes) -> terms.Packed:
@@ -49,6 +53,12 @@ def _prepare(setup: terms.Setup) -> Send:
             ident=kernel._topic("data_message"),
             buffers=[*empty, parcel.dump((kernel.engine_id, messages)).data],
         )
+        if messages[0][0] == "begun":
+            # It is sent by another thread, and the job's first step may be C code that lets none
+            # run: in the kernel the job would not have begun, and could not be killed.
+            sent = threading.Event()
+            kernel.iopub_socket.schedule(sent.set)
+            sent.wait(SAID)
 
     return send
 

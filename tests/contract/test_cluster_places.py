@@ -135,6 +135,7 @@ def test_views_on_ipyparallel(jobs: JobManager) -> None:
     """Of a direct view's targets jobs take turns; a load-balanced view's are the only ones used."""
     path = clusters.address("ipyparallel").partition(":")[2]
     with ipyparallel.Client(path) as client:
+        client.wait_for_engines(clusters.WORKERS, timeout=LIMIT, interactive=False)
         first, second = client.ids[:2]
         pids = client[[first, second]].apply_sync(os.getpid)
         direct = jobs.options(on=client[[first, second]])
@@ -152,6 +153,7 @@ def test_what_is_no_place_for_jobs(jobs: JobManager) -> None:
     """Other objects of ipyparallel's are refused with the kinds that are not."""
     path = clusters.address("ipyparallel").partition(":")[2]
     with ipyparallel.Client(path) as client:
+        client.wait_for_engines(clusters.WORKERS, timeout=LIMIT, interactive=False)
         result = client[:].apply_async(os.getpid)
         result.get(LIMIT)
         with pytest.raises(JobError, match="a Client, a Cluster and a view run jobs, not Async"):
