@@ -86,6 +86,8 @@ class Fleet:
                 ServiceThread(lambda: self._bring(job, cargo), "nbjobs-bring").start()
                 return
             packed = cargo.pack(job.num)
+            if warning := cargo.warning(packed.size):
+                job.recorder.write("stderr", warning)
             flight = Flight(job, link)
             job.future.add_done_callback(lambda _: flight.withdrawn())
             link.run(flight, packed, given)

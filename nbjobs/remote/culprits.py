@@ -30,7 +30,7 @@ def parts_of(kind: str, work: Any, values: Mapping[str, Any]) -> list[tuple[str,
 def weight(value: Any) -> int:
     """About how many bytes something is when it travels."""
     try:
-        return parcel.dump(value).size
+        return parcel.measure(value)
     except Exception:
         return 0
 

@@ -161,7 +161,13 @@ class Cargo:
         return replace(self, work=(function, changed, {k: change(v) for k, v in kwargs.items()}))
 
     def _dump(self, num: int, values: dict[str, Any]) -> parcel.Parcel:
-        body = {"values": dict(values), "kind": self.kind, "work": self.work, "export": self.export}
+        work = self._with_args(parcel.apart).work if self.kind == "call" else self.work
+        body = {
+            "values": {name: parcel.apart(value) for name, value in values.items()},
+            "kind": self.kind,
+            "work": work,
+            "export": self.export,
+        }
         packed = parcel.dump(body, (self.namespace, body["values"]))
         files = packed.files | (
             {c.co_filename for c in self.work} if self.kind == "code" else set()

@@ -28,6 +28,9 @@ VERSIONS = {
 }
 """What must be the same at both ends: code is not compatible from one Python to the next."""
 
+APART = 2**20
+"""From how many bytes on bytes are sent from where they lie."""
+
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 """Types that need no more than the standard library's pickle, which is faster."""
 
@@ -95,6 +98,45 @@ def dump(value: Any, shared: tuple[dict[str, Any], dict[str, Any]] | None = None
         pickler.globals_ref[id(shared[0])] = shared[1]
     pickler.dump(value)
     return Parcel(file.getvalue(), buffers, pickler.files)
+
+
+def apart(value: Any) -> Any:
+    """What to pickle in the place of `value`: large bytes then stay out of the pickle, uncopied."""
+    if type(value) in (bytes, bytearray) and len(value) >= APART:
+        return _Apart(value)
+    return value
+
+
+class _Apart:
+    def __init__(self, value: bytes | bytearray) -> None:
+        self._value = value
+
+    def __reduce__(self) -> Any:
+        return _together, (type(self._value), pickle.PickleBuffer(self._value))
+
+
+def _together(kind: type[Any], buffer: Any) -> Any:
+    return buffer if type(buffer) is kind else kind(buffer)
+
+
+def measure(value: Any) -> int:
+    """How many bytes it takes to send `value`, without a copy of it being made."""
+    count = _Count()
+    buffers: list[Buffer] = []
+    pickler = _Pickler(count, lambda buffer: buffers.append(buffer.raw()))  # type: ignore[arg-type]
+    pickler.dump(apart(value))
+    return count.size + sum(len(buffer) for buffer in buffers)
+
+
+class _Count:
+    """A file that forgets."""
+
+    def __init__(self) -> None:
+        self.size = 0
+
+    def write(self, data: Buffer) -> int:
+        self.size += len(data)
+        return len(data)
 
 
 def load(data: Buffer, buffers: Sequence[Buffer] = ()) -> Any:
