@@ -18,7 +18,7 @@ TOGETHER = 0.05
 
 LOOK_AGAIN = 0.05
 
-_PENDING = "its kernel died while it was being kept"
+_PENDING = "it was still being pickled; if its kernel has died meanwhile, it never will be kept"
 _ELSEWHERE = "it is larger, and stayed on the cluster until it was read"
 _UNWANTED = "no results are kept (NbJobs.journal_result_size is 0)"
 
@@ -78,6 +78,11 @@ class Results:
     def forget_late(self) -> None:
         """The file that these were for is not there any more."""
         self._late = []
+
+    @property
+    def late(self) -> bool:
+        """Whether there are some that will be written later."""
+        return bool(self._late)
 
     def next_look(self) -> float | None:
         """In how many seconds to look again for late ones; None if there are none."""

@@ -50,6 +50,7 @@ class Scribe:
         self._opened: tuple[int, int] | None = None
         self._looked = False
         self._useless = False
+        self._awaited: list[threading.Event] = []
 
     @property
     def session(self) -> int | None:
@@ -64,11 +65,11 @@ class Scribe:
 
     def work(self) -> float | None:
         """Write what there is; returns when to look again even if nothing happens."""
-        waiting = self._gather()
+        self._awaited += self._gather()
         try:
             pause = None
             for _ in range(AT_ONCE):
-                pause = None if self._useless else self._write(everything=bool(waiting))
+                pause = None if self._useless else self._write(everything=bool(self._awaited))
                 if pause != 0.0:
                     break
         except Exception:
@@ -76,8 +77,11 @@ class Scribe:
             log.exception("nbjobs: the journal has left out what it could not write")
             self.unwritten.clear()
             pause = None
-        for done in waiting:
-            done.set()
+        # Not before the results are there, either, unless that cannot be said any more.
+        if not self._results.late or pause is None or self.failing:
+            awaited, self._awaited = self._awaited, []
+            for done in awaited:
+                done.set()
         return pause
 
     def _gather(self) -> list[threading.Event]:

@@ -30,6 +30,10 @@ class Kept:
     def records(self, **query: Any) -> list[Record]:
         """What is in the journal, once all is written; the oldest first."""
         assert self.journal.flush(LIMIT), self.lines
+        return self.so_far(**query)
+
+    def so_far(self, **query: Any) -> list[Record]:
+        """What is in the journal by now; the oldest first."""
         return list(History(Reader(self.path), Query(**query)))[::-1]
 
     def only(self) -> Record:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from keeping import LIMIT, Kept, kept
-from nbjobs import JobError
-from nbjobs.journal import pickles
+from nbjobs import JobError, JobState
+from nbjobs.journal import pickles, results
 
 
 class Hangs:
@@ -21,6 +21,15 @@ class Hangs:
         """Never in time."""
         Hangs.go.wait()
         return (int, ())
+
+
+class Slow:
+    """Pickling it takes three times as long as a batch waits for its results."""
+
+    def __reduce__(self):
+        """In time, but late."""
+        threading.Event().wait(3 * results.TOGETHER)
+        return (int, (7,))
 
 
 class Leaves:
@@ -97,22 +106,29 @@ def test_what_cannot_be_pickled(keeping: Kept, value: object, why: str) -> None:
 
 def test_what_hangs_is_given_up(keeping: Kept, monkeypatch) -> None:
     """Other results are written meanwhile; after a while it is noted as too slow."""
-    monkeypatch.setattr(pickles, "DEADLINE", 0.2)
     Hangs.go.clear()
     try:
-        keeping.jobs.submit(Hangs).wait(LIMIT)
+        keeping.jobs.submit(int).wait(LIMIT)
+        assert keeping.only().result == 0
+        for function in (Hangs, lambda: {"a": 1}):
+            keeping.jobs.submit(function).wait(LIMIT)
         keeping.jobs.submit(int, 3).wait(LIMIT)
-        keeping.jobs.submit(lambda: {"a": 1}).wait(LIMIT)
-        hanging, plain, after = keeping.records()
-        assert plain.result == 3
-        while hanging.result_note != "pickling it took longer than 0.2 s":
-            assert hanging.result_note == "its kernel died while it was being kept"
-            hanging, plain, after = keeping.records()
-        while after.result_note:
-            hanging, plain, after = keeping.records()
+        while len(found := keeping.so_far()) < 4 or found[3].state is not JobState.SUCCEEDED:
+            pass
+        assert found[1].result_note.startswith("it was still being pickled")
+        assert found[3].result == 3
+        monkeypatch.setattr(pickles, "DEADLINE", 0.2)
+        _, hanging, after, _ = keeping.records()
+        assert hanging.result_note == "pickling it took longer than 0.2 s"
         assert after.result == {"a": 1}
     finally:
         Hangs.go.set()
+
+
+def test_who_waits_for_the_journal_waits_for_slow_results(keeping: Kept) -> None:
+    """What takes longer than a batch waits is written later, and is there when all is."""
+    keeping.jobs.submit(Slow).wait(LIMIT)
+    assert keeping.only().result == 7
 
 
 def test_what_prints_prints_as_the_job(keeping: Kept) -> None:
