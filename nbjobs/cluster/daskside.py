@@ -65,9 +65,10 @@ def _value(packed: terms.Packed) -> Any:
 
 
 def _light(packed: terms.Packed) -> terms.Packed:
-    # Large buffers are then carried as they are.
+    # Large buffers are then carried as they are; for small ones Dask may choose an old protocol.
     first, data, *buffers = packed
-    return first, data, *(pickle.PickleBuffer(buffer) for buffer in buffers)
+    carried = (pickle.PickleBuffer(each) if len(each) > SMALL else bytes(each) for each in buffers)
+    return first, data, *carried
 
 
 def _prepare(token: str, topic: str, setup: terms.Setup) -> Send:

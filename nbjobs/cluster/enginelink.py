@@ -91,10 +91,12 @@ class EngineLink(Link):
         self._departed(flight)
         again = partial(self._send, flight, retries - 1, function, args) if retries else None
 
+        heard: list[None] = []
+
         def hook(future: Any) -> None:
             # Before it is sent: no message can come earlier.
             flight.sent = future
-            future.iopub_callbacks.append(lambda message: self._said(flight, message))
+            future.iopub_callbacks.append(lambda message: self._said(flight, message, heard))
 
         with _serializing:
             future = self._client.send_apply_request(
@@ -105,7 +107,7 @@ class EngineLink(Link):
                 ident=ident,
                 message_future_hook=hook,
             )
-        future.add_done_callback(lambda done: self._replied(flight, again, done))
+        future.add_done_callback(lambda done: self._replied(flight, again, heard, done))
 
     def withdraw(self, flight: Flight) -> None:
         """Have the engines leave the task out, wherever it waits now."""
@@ -169,12 +171,15 @@ class EngineLink(Link):
             "label": None,
         }
 
-    def _said(self, flight: Flight, message: Any) -> None:
+    def _said(self, flight: Flight, message: Any, heard: list[None]) -> None:
         if message["header"]["msg_type"] == "data_message":
             engine, messages = parcel.load(message["buffers"][-1])
             self._post.put(flight.arrived, engine, messages)
+            heard.append(None)
 
-    def _replied(self, flight: Flight, again: Callable[[], None] | None, done: Any) -> None:
+    def _replied(
+        self, flight: Flight, again: Callable[[], None] | None, heard: list[None], done: Any
+    ) -> None:
         result = done.result()
         output = done.output
         handed: list[bool] = []
@@ -184,9 +189,12 @@ class EngineLink(Link):
                 handed.append(True)
                 self._post.put(self._settle, flight, again, result)
 
+        # The reply and the output come by different sockets.
+        if not isinstance(result, BaseException) and len(heard) == result[0]:
+            hand_over()
+            return
         if not output.done():
-            # The reply and the output come by different sockets, and an engine that has died
-            # right after the reply sends no more.
+            # An engine that has died right after the reply sends no more.
             self._client._io_loop.call_later(LATE, hand_over)
         output.add_done_callback(hand_over)
 
@@ -202,7 +210,7 @@ class EngineLink(Link):
                     return
             self._over(flight, flight.failed, told)
         else:
-            self._over(flight, flight.landed, result)
+            self._over(flight, flight.landed, result[1:] or None)
 
     def _control(
         self, engine: int, kind: str, content: dict[str, Any], told: Callable[[Any], None]

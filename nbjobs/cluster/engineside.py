@@ -15,20 +15,25 @@ SAID = 1.0
 
 
 def run(token: str, setup: terms.Setup, data: bytes, *buffers: bytes) -> terms.Packed:
-    """Run a packed job."""
+    """Run a packed job; how many messages were sent comes before what it came to."""
     send = _prepare(setup)
-    return worker.run(token, data, buffers, send)
+    return _counted(worker.run(token, data, buffers, send), send)
 
 
 def portion(
     token: str, setup: terms.Setup, name: str, function: Any, *items: bytes
-) -> terms.Packed | None:
-    """Call a map's function for a portion of its items."""
+) -> terms.Packed:
+    """Call a map's function for a portion of its items; the same."""
     send = _prepare(setup)
-    return worker.portion(token, name, tuple(function), items, send)
+    return _counted(worker.portion(token, name, tuple(function), items, send), send)
 
 
-def _prepare(setup: terms.Setup) -> Send:
+def _counted(packed: terms.Packed | None, send: Sender) -> terms.Packed:
+    # All in one row: of what lies deeper, ipyparallel copies the buffers.
+    return send.count, *(packed or ())
+
+
+def _prepare(setup: terms.Setup) -> Sender:
     from IPython import get_ipython
 
     shell: Any = get_ipython()
@@ -60,7 +65,23 @@ def _prepare(setup: terms.Setup) -> Send:
             kernel.iopub_socket.schedule(sent.set)
             sent.wait(SAID)
 
-    return send
+    return Sender(send)
+
+
+class Sender:
+    """Sends, and counts.
+
+    Attributes:
+        count: How many times it has sent something.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self.count = 0
+        self._send = send
+
+    def __call__(self, messages: list[Message]) -> None:
+        self.count += 1
+        self._send(messages)
 
 
 async def _end(kernel: Any, stream: Any, ident: Any, parent: Any) -> None:

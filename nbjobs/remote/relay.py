@@ -118,10 +118,16 @@ class Relay(Redirectable):
         """Send what waits."""
         # The lock is held while it is sent: else later output could overtake it.
         with self._lock:
-            waiting, self._waiting = self._waiting, []
-            self._size = 0
+            waiting = self.take()
             if waiting:
                 self._send(waiting)
+
+    def take(self) -> list[Message]:
+        """What waits, for whoever sends it in another way."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            self._size = 0
+            return waiting
 
     def _rich(
         self, kind: str, data: Mapping[str, Any], metadata: Any, display_id: str | None

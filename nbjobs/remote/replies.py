@@ -52,8 +52,11 @@ def items(
     return values, {place: error_of(parcel.load(*packed)) for place, packed in failed.items()}
 
 
-def settle(job: Any, data: parcel.Buffer, buffers: Sequence[parcel.Buffer] = ()) -> None:
-    """End `job` with the reply of its worker."""
+def settle(job: Any, data: parcel.Buffer, buffers: Sequence[parcel.Buffer]) -> None:
+    """End `job` with the reply of its worker, the last of whose buffers are the last messages."""
+    *buffers, last = buffers
+    if last:
+        record(job, parcel.load(last))
     try:
         reply = parcel.load(data, buffers)
     except Exception as error:

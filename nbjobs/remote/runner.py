@@ -58,6 +58,9 @@ def run(
 ) -> parcel.Parcel:
     """Run a packed job in this thread; returns the packed reply.
 
+    The last of its buffers holds the messages that had not been sent by then: one that is sent by
+    itself takes as long as a small job.
+
     Whatever the job raises is in the reply, but for a kill by the gate that this is called in.
 
     Args:
@@ -70,10 +73,16 @@ def run(
     try:
         file, stand_in = _open(data, send)
     except JobError as error:
-        return errors.pack_error(Reply(error=error, text=error_text(error)))
+        packed = errors.pack_error(Reply(error=error, text=error_text(error)))
+        packed.buffers.append(b"")
+        return packed
     try:
         # In a context of its own, as in the kernel: nothing is left over for the next job.
-        return Context().run(_run, file, buffers, stand_in, given, keep)
+        packed = Context().run(_run, file, buffers, stand_in, given, keep)
+        # A reply that may stay here until it is read cannot carry what is to be seen at once.
+        last = [] if keep is not None else stand_in.recorder.take()
+        packed.buffers.append(parcel.dump(last).data if last else b"")
+        return packed
     finally:
         stand_in.recorder.flush()
 
