@@ -16,7 +16,7 @@ from ipyparallel import error
 from ..exceptions import JobError
 from ..remote import parcel
 from . import terms
-from .call import call
+from .call import Call
 from .flight import Flight
 from .link import Link
 from .post import Post
@@ -101,7 +101,7 @@ class EngineLink(Link):
         with _serializing:
             future = self._client.send_apply_request(
                 self._view._socket,
-                call,
+                Call(),
                 ["engineside", function, flight.token, terms.setup(), *args],
                 metadata=metadata,
                 ident=ident,

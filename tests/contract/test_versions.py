@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,11 @@ from pathlib import Path
 import cloudpickle
 import ipyparallel
 import pytest
+from ipyparallel.serialize import can
+from ipyparallel.serialize.canning import CannedObject
 
 from nbjobs import JobError, JobManager
+from nbjobs.cluster.call import Call
 from nbjobs.remote import errors, parcel
 
 LIMIT = 60.0
@@ -77,6 +81,45 @@ def test_told(jobs: JobManager, tmp_path: Path) -> None:
         assert f"has other versions: cloudpickle {other} there and {here} here" in first.stderr
         assert second.stderr == ""
         jobs.close(5)
+
+
+def test_engines_of_another_python_can_read_what_is_called() -> None:
+    """It goes by its name: a function's code, which only the same Python can read, would not do."""
+    assert not isinstance(can(Call()), CannedObject)
+    assert isinstance(can(test_told), CannedObject)
+
+
+def other_python() -> str | None:
+    """Another Python that has all that an engine needs."""
+    for minor in range(11, 20):
+        path = shutil.which(f"python3.{minor}") if minor != sys.version_info[1] else None
+        if path is not None:
+            tried = subprocess.run(
+                [path, "-c", "import nbjobs.cluster.engineside, ipyparallel"],
+                capture_output=True,
+                check=False,
+            )
+            if not tried.returncode:
+                return path
+    return None
+
+
+def test_another_python(jobs: JobManager) -> None:
+    """Its engine says which it has, before it reads anything of the job."""
+    python = other_python()
+    if python is None:
+        pytest.skip("there is no other Python with nbjobs and ipyparallel here")
+    jobs.engines.cluster_timeout = LIMIT
+    cluster = ipyparallel.Cluster(n=1, profile="another", log_level=40)
+    cluster.config.LocalEngineLauncher.engine_cmd = [python, "-m", "ipyparallel.engine"]
+    cluster.start_cluster_sync()
+    try:
+        job = jobs.options(on=cluster).submit(pow, 2, 5)
+        with pytest.raises(JobError, match="compiled code cannot travel between them"):
+            job.get(LIMIT)
+        jobs.close(5)
+    finally:
+        cluster.stop_cluster_sync()
 
 
 def test_what_is_said_of_another_python() -> None:
