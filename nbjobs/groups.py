@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from .arrivals import Arrivals
 from .endings import Ending
 from .exceptions import JobError, JobKilled
+from .hands import Hand
 from .job import Job
 from .jobevents import EventKind, Owner
-from .mapping import Hand, Work
+from .mapping import Work
 from .outcomes import ItemError, ItemOutcome, Kept
 from .progress import Count, Progress
 from .sources import Fixed, Flowing

@@ -12,6 +12,7 @@ from typing import Any
 from .backoff import delay
 from .bell import Bell
 from .exceptions import JobError
+from .hands import Hand
 from .killing import KillSignal
 from .outcomes import ItemError, Kept
 from .sources import Fixed, Flowing, Pair
@@ -24,27 +25,6 @@ REPORT_EVERY = 0.1
 
 PORTION = 0.02
 """How long, in seconds, items take together that go to another process at once."""
-
-
-class Hand:
-    """What one worker does; only that worker writes to it.
-
-    Attributes:
-        item: The item that it works on, with its index; None between two.
-        done: How many items it has dealt with.
-        busy: The seconds it has worked in all.
-        since: When it began with the present one, by `time.perf_counter`.
-        more: Further items that it works on, where several go to another process together.
-    """
-
-    __slots__ = ("busy", "done", "item", "more", "since")
-
-    def __init__(self) -> None:
-        self.item: Pair | None = None
-        self.done = 0
-        self.busy = 0.0
-        self.since = 0.0
-        self.more: list[Pair] = []
 
 
 class Work:
@@ -75,6 +55,9 @@ class Work:
         self.hands: list[Hand] = []
         self.bell = Bell()
         self.retried = 0
+        #: What runs all items at once on a cluster; False where nothing does, None before the first
+        #: worker begins.
+        self.graph: Any = None
         #: Why no item at all can be run; None if that is not so.
         self.broken: Exception | None = None
         #: Called now and then when there is progress.
@@ -140,11 +123,42 @@ class Work:
         if pair is None and not pairs:
             return
         hand.busy += time.perf_counter() - hand.since
-        for index, row in [pair, *pairs] if pair is not None else pairs:
+        self.lose(worker, [pair, *pairs] if pair is not None else pairs, error)
+
+    def lose(self, worker: int, pairs: list[Pair], error: Exception) -> None:
+        """Items of a worker's are lost, because of `error`."""
+        for index, row in pairs:
             # It may have been ended between the last step of one item and the first of the next.
             if self.results.look(index) is None:
                 self.results.fail(ItemError(index, row, error))
-                hand.done += 1
+                self.hands[worker].done += 1
+        if self.bell.awaited:
+            self.bell.ring()
+
+    @property
+    def all_there(self) -> bool:
+        """Whether all items are there, to be taken by anyone, and each is run once."""
+        source = self.source
+        return type(source) is Fixed and not source.dealt and not self.options.retries
+
+    def take(self, worker: int, portion: list[Pair]) -> None:
+        """A worker begins with some items."""
+        hand = self.hands[worker]
+        hand.item, hand.more = portion[0], portion
+        hand.since = time.perf_counter()
+
+    def let_go(self, worker: int) -> float:
+        """It is done with them; returns the seconds that it took."""
+        hand = self.hands[worker]
+        began = hand.item is not None
+        hand.item, hand.more = None, []
+        now = time.perf_counter()
+        took = now - hand.since if began else 0.0
+        hand.busy += took
+        if now > self._next_report:
+            self._next_report = now + REPORT_EVERY
+            self.report()
+        return took
 
     def portions(self, worker: int) -> Iterator[list[Pair]]:
         """One worker's share, in portions that go to another process together.
@@ -158,16 +172,9 @@ class Work:
         pairs = iter(self._with_retries(stream, hand) if self.options.retries else stream)
         size = 1
         while portion := list(itertools.islice(pairs, size)):
-            hand.item, hand.more = portion[0], portion
-            began = hand.since = time.perf_counter()
+            self.take(worker, portion)
             yield portion
-            hand.item, hand.more = None, []
-            now = time.perf_counter()
-            hand.busy += now - began
-            if now > self._next_report:
-                self._next_report = now + REPORT_EVERY
-                self.report()
-            size = self._next_size(size, now - began)
+            size = self._next_size(size, self.let_go(worker))
 
     def settled(self, worker: int, pair: Pair, value: Any, error: BaseException | None) -> None:
         """An item of a portion has come to `value`, or has raised `error`."""

@@ -39,6 +39,11 @@ class Fixed:
         """How many there are to be run."""
         return len(self._todo)
 
+    @property
+    def dealt(self) -> bool:
+        """Whether each worker has its own share of them from the beginning."""
+        return self._workers is not None
+
     #: Whatever was not run is known by its index, so nothing is left that nobody knows of.
     over = True
 

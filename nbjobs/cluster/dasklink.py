@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import pickle
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,17 +11,17 @@ from contextlib import suppress
 from typing import Any
 from weakref import WeakValueDictionary
 
-import distributed
-
 from ..exceptions import JobError
 from ..remote import parcel
 from ..resultref import ResultRef
 from ..tracebacks import error_text
 from . import terms
 from .call import call
+from .daskclient import light, light_all
 from .daskresult import DaskResult
 from .flight import Flight
-from .link import Link
+from .lane import Portion
+from .link import GraphLink
 from .post import Post
 
 log = logging.getLogger(__name__)
@@ -37,7 +36,7 @@ HARDER = 1.0
 """How long, in seconds, a forced kill waits before the worker itself is ended."""
 
 
-class DaskLink(Link):
+class DaskLink(GraphLink):
     """Jobs as Dask's tasks.
 
     Args:
@@ -73,8 +72,8 @@ class DaskLink(Link):
             flight.token,
             self._topic,
             terms.setup(),
-            *(_light(each) for each in args),
-            key=f"nbjobs-{flight.token}-{uuid.uuid4().hex[:8]}",
+            *(light(each) for each in args),
+            key=_key(flight.token),
             pure=False,
         )
         flight.sent = future
@@ -88,6 +87,35 @@ class DaskLink(Link):
     def has(self, result: ResultRef) -> Any:
         """The future of a result that this cluster keeps."""
         return result.sent_by(self) if isinstance(result, DaskResult) else None
+
+    def threads(self) -> int:
+        """How many tasks the cluster runs at a time."""
+        return sum(self._client.nthreads().values())
+
+    def spread(self, packed: parcel.Parcel) -> Any:
+        """Put a map's function on the cluster, for `send_all`."""
+        data = light_all(packed)
+        return self._client.submit(call, "daskside", "held", *data, key=_key("map"), pure=False)
+
+    def send_all(self, portions: list[Portion], function: Any) -> None:
+        """Send portions of a map in one graph, in their order."""
+        for each in portions:
+            self._departed(each)
+        same = (self._topic, terms.setup(), function.key, function)
+        rows = [("daskside", "items", each.token, *same, light_all(each.rows)) for each in portions]
+        # Of one group, by their first parts: so the scheduler gives each to whoever is free, and
+        # not all of them at once to the workers that they seem to suit.
+        keys = [(f"{function.key}-items", each.pairs[0][0]) for each in portions]
+        futures = self._client.map(call, *zip(*rows, strict=True), key=keys, pure=False)
+        for each, future in zip(portions, futures, strict=True):
+            each.sent = future
+        self._client.loop.add_callback(self._follow_all, portions)
+
+    def withdraw_all(self, portions: list[Portion]) -> None:
+        """Cancel the tasks of portions that have not begun."""
+        sent = [each.sent for each in portions if each.sent is not None]
+        if sent:
+            self._client.loop.add_callback(self._cancel, *sent)
 
     def withdraw(self, flight: Flight) -> None:
         """Cancel the task."""
@@ -133,8 +161,8 @@ class DaskLink(Link):
 
     # In the client's loop.
 
-    async def _cancel(self, future: Any) -> None:
-        await self._client._cancel([future], force=True)
+    async def _cancel(self, *futures: Any) -> None:
+        await self._client._cancel(list(futures), force=True)
 
     async def _ask_to_end(self, flight: Flight, place: str, force: bool) -> None:
         sent = flight.sent
@@ -187,6 +215,9 @@ class DaskLink(Link):
         # In that thread: all that the worker has said is known there by then.
         self._post.put(self._settle, flight, future)
 
+    async def _follow_all(self, portions: list[Portion]) -> None:
+        await asyncio.gather(*(self._follow(each, each.sent) for each in portions))
+
     def _settle(self, flight: Flight, future: Any) -> None:
         if future.status == "finished" and flight.stays:
             assert flight.ended is not None
@@ -234,9 +265,8 @@ class DaskLink(Link):
                 raise JobError("no worker is left that could compute it again")
 
 
-def _light(value: Any) -> Any:
-    # Large arrays are then carried as they are.
-    return pickle.PickleBuffer(value) if isinstance(value, memoryview) else value
+def _key(name: str) -> str:
+    return f"nbjobs-{name}-{uuid.uuid4().hex[:8]}"
 
 
 def _translated(error: BaseException, status: str) -> JobError:
@@ -254,35 +284,3 @@ def _translated(error: BaseException, status: str) -> JobError:
         told = JobError(f"the job is lost, which Dask calls {status}: {text}")
     told.__cause__ = error
     return told
-
-
-class _Client(distributed.Client):
-    def start(self, **kwargs: Any) -> Any:
-        """Connect; where that fails it would be left half open, and its loop's thread running."""
-        try:
-            start: Any = super().start
-            return start(**kwargs)
-        except BaseException:
-            close: Any = self.close
-            with suppress(Exception):
-                close(1.0)
-            if self._loop_runner.is_started():
-                self._loop_runner.stop()
-            raise
-
-
-def connect(address: Any, timeout: float) -> Any:
-    """A client.
-
-    Raises:
-        JobError: The cluster cannot be reached.
-    """
-    try:
-        make: Any = _Client
-        return make(address, timeout=timeout, set_as_default=False)
-    except Exception as problem:
-        raise JobError(
-            f"no Dask scheduler can be reached at {address} within {timeout:g} s: {problem}. Start "
-            "one, for example by `dask scheduler` and `dask worker`, or use --on dask, which "
-            "starts a cluster on this machine"
-        ) from problem

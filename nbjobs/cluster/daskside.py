@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import threading
 from functools import partial
 from typing import Any
 
@@ -51,6 +52,23 @@ def portion(
     send = _prepare(token, topic, setup)
     packed = worker.portion(token, name, tuple(function), items, send)
     return None if packed is None else _light(packed)
+
+
+def held(*packed: Any) -> terms.Packed:
+    """A map's function, kept on the cluster for its portions."""
+    return packed
+
+
+def items(
+    token: str, topic: str, setup: terms.Setup, name: str, function: terms.Packed, rows: Any
+) -> terms.Packed:
+    """Call a map's function for a portion of its items, one of a graph."""
+    send = _prepare(token, topic, setup)
+    # A worker's threads may all be at the same map, each with a function of its own.
+    own = f"{name}-{threading.get_ident()}"
+    packed = worker.portion(token, own, function, rows, send)
+    assert packed is not None
+    return _light(packed)
 
 
 def end(token: str, force: bool) -> str | None:

@@ -12,9 +12,10 @@ from ..engines import EngineSettings
 from ..exceptions import JobError
 from ..remote import packing
 from ..threads import ServiceThread
+from . import mapgraph
 from .flight import Flight
 from .keeper import Keeper
-from .link import Link
+from .link import GraphLink, Link
 from .post import Post
 from .share import Share
 
@@ -78,7 +79,7 @@ class Fleet:
         try:
             link = self.link()
             if getattr(job, "work", None) is not None:
-                Share(job, link, cargo).start()
+                self._launch_worker(job, link, cargo)
                 return
             cargo, given = cargo.entrusted(link.has)
             if cargo.elsewhere:
@@ -97,6 +98,17 @@ class Fleet:
             told = JobError(f"the job could not be sent to {self.name}: {error}")
             told.__cause__ = error
             job.fail_to_start(told)
+
+    def _launch_worker(self, job: Any, link: Link, cargo: packing.Cargo) -> None:
+        work = job.work
+        if work.graph is None:
+            work.graph = False
+            if isinstance(link, GraphLink) and mapgraph.possible(job, link):
+                work.graph = mapgraph.MapGraph(work, link, self._post, cargo)
+        if work.graph:
+            work.graph.join(job)
+        else:
+            Share(job, link, cargo).start()
 
     def _bring(self, job: Job, cargo: packing.Cargo) -> None:
         try:

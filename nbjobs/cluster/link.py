@@ -16,6 +16,7 @@ from .post import Post
 if TYPE_CHECKING:
     from .flight import Flight
     from .keeper import Keeper
+    from .lane import Portion
 
 
 class Link(ABC):
@@ -126,6 +127,26 @@ class Link(ABC):
         with self._lock:
             self._flights.pop(flight.token, None)
         tell(what)
+
+
+class GraphLink(Link):
+    """The connection to a cluster that a map can be given to as a whole."""
+
+    @abstractmethod
+    def threads(self) -> int:
+        """How many tasks the cluster runs at a time."""
+
+    @abstractmethod
+    def spread(self, packed: parcel.Parcel) -> Any:
+        """Put a map's function on the cluster, for `send_all`."""
+
+    @abstractmethod
+    def send_all(self, portions: list[Portion], function: Any) -> None:
+        """Send portions of a map in one graph, in their order."""
+
+    @abstractmethod
+    def withdraw_all(self, portions: list[Portion]) -> None:
+        """Cancel the tasks of portions that have not begun."""
 
 
 def differences(about: dict[str, Any]) -> str:

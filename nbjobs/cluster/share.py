@@ -7,7 +7,6 @@ from typing import Any
 
 from ..exceptions import JobError, NotPicklable
 from ..remote import packing, parcel, replies
-from ..text import type_name
 from ..threads import ServiceThread
 from . import terms
 from .flight import Flight
@@ -66,20 +65,13 @@ class Share(Flight):
         for portion in work.portions(self._index):
             if self.killed:
                 return
-            self._portion(function, portion)
+            for pairs, rows in packing.portions(portion):
+                if isinstance(rows, NotPicklable):
+                    self._work.settled(self._index, pairs[0], None, rows)
+                else:
+                    self._portion(function, pairs, rows)
 
-    def _portion(self, function: terms.Packed, portion: list[Any]) -> None:
-        try:
-            rows = parcel.dump([row for _, row in portion])
-        except Exception as error:
-            if len(portion) == 1:
-                what = f"item {portion[0][0]} ({type_name(type(portion[0][1]))})"
-                told = NotPicklable(f"{what} cannot be sent to another process: {error}")
-                self._work.settled(self._index, portion[0], None, told)
-                return
-            for pair in portion:
-                self._portion(function, [pair])
-            return
+    def _portion(self, function: terms.Packed, portion: list[Any], rows: parcel.Parcel) -> None:
         answer = self._ask((), rows)
         if answer is None:
             # No worker knows it, or this one does not.

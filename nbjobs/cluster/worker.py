@@ -34,7 +34,9 @@ class _Function:
 
     def __init__(self, packed: terms.Packed, send: Send) -> None:
         self.send = send
-        self.items = runner.Items(packed[0], packed[1:], lambda messages: self.send(messages))
+        # Copied: other threads of this process may unpickle the same.
+        buffers = [bytearray(each) for each in packed[1:]]
+        self.items = runner.Items(packed[0], buffers, lambda messages: self.send(messages))
 
 
 def run(

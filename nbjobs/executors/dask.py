@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from distributed import Client
 
-from ..cluster.dasklink import DaskLink, connect
+from ..cluster.daskclient import connect
+from ..cluster.dasklink import DaskLink
 from ..cluster.fleet import Fleet
 from ..cluster.post import Post
 from ..exceptions import JobError

@@ -6,7 +6,7 @@ import linecache
 import os
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from .. import resultref
 from ..coderun import CodeRun
 from ..exceptions import JobError, NotPicklable
-from ..text import bytes_text
+from ..text import bytes_text, type_name
 from . import culprits, names, parcel
 from .inputs import Input
 
@@ -189,6 +189,21 @@ def cargo(job: Any) -> Cargo:
     if work is not None:
         return Cargo.of_map(work.function, spread=work.spread)
     return Cargo.of(job.task, job.options.export)
+
+
+def portions(
+    pairs: list[tuple[int, Any]],
+) -> Iterator[tuple[list[tuple[int, Any]], parcel.Parcel | NotPicklable]]:
+    """Pack the items of a map's portion: together, or if one of them cannot be, each by itself."""
+    try:
+        yield pairs, parcel.dump([row for _, row in pairs])
+    except Exception as error:
+        if len(pairs) > 1:
+            for pair in pairs:
+                yield from portions([pair])
+            return
+        what = f"item {pairs[0][0]} ({type_name(type(pairs[0][1]))})"
+        yield pairs, NotPicklable(f"{what} cannot be sent to another process: {error}")
 
 
 def surroundings() -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from ..capture import finishing
 from ..exceptions import JobError, NotPicklable
 from ..remote import packing, parcel, replies
-from ..text import type_name
 from . import channel
 from .child import Child, WorkerDied
 
@@ -124,19 +123,12 @@ def _map(job: Any, work: Work, run: ProcessRun, cargo: packing.Cargo) -> None:
 
 
 def _portion(job: Any, work: Work, run: ProcessRun, portion: list[Any]) -> None:
-    try:
-        packed = parcel.dump([row for _, row in portion])
-    except Exception as error:
-        if len(portion) == 1:
-            what = f"item {portion[0][0]} ({type_name(type(portion[0][1]))})"
-            told = NotPicklable(f"{what} cannot be sent to another process: {error}")
-            work.settled(job.index, portion[0], None, told)
-            return
-        for pair in portion:
-            _portion(job, work, run, [pair])
-        return
-    received = _ask(job, run, channel.ITEMS, packed)
-    work.all_settled(job.index, portion, *replies.items(*received))
+    for pairs, packed in packing.portions(portion):
+        if isinstance(packed, NotPicklable):
+            work.settled(job.index, pairs[0], None, packed)
+            continue
+        received = _ask(job, run, channel.ITEMS, packed)
+        work.all_settled(job.index, pairs, *replies.items(*received))
 
 
 def _ask(

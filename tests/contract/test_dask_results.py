@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -178,31 +174,13 @@ def where(client: Client, job: Job) -> int:
     return client.run(os.getpid, workers=[address])[address]
 
 
-@contextmanager
-def process(part: str, *args: object) -> Iterator[subprocess.Popen[bytes]]:
-    """A scheduler, or a worker without a nanny that would start another."""
-    command = [sys.executable, "-m", f"distributed.cli.dask_{part}", *map(str, args)]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=env) as running:
-        try:
-            yield running
-        finally:
-            running.kill()
-
-
 def test_no_worker_is_left(
     jobs: JobManager, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """When nobody could compute it once more that is an error, and no wait without end."""
     monkeypatch.setattr(dasklink, "ALONE", 1)
-    file = tmp_path / "scheduler.json"
-    shared = ("--scheduler-file", file, "--no-dashboard", "--host", "127.0.0.1")
-    with (
-        process("scheduler", *shared, "--port", 0),
-        process("worker", *shared, "--no-nanny", "--local-directory", tmp_path) as worker,
-    ):
-        until(lambda: file.exists() and file.read_text().rstrip().endswith("}"))
-        job = heavy(jobs, "dask:" + json.loads(file.read_text())["address"])
+    with clusters.dask_of_one(tmp_path) as (address, worker):
+        job = heavy(jobs, address)
         worker.kill()
         with pytest.raises(JobError, match="no worker is left"):
             job.get(LIMIT)

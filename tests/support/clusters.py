@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
 from nbjobs.cluster.keeper import Keeper
+from waiting import until
 
 WORKERS = 2
 
@@ -30,6 +35,31 @@ def address(kind: str) -> str:
 def running(kind: str) -> Iterator[str]:
     """The address, for as long as the session lasts: see `end_all`."""
     yield address(kind)
+
+
+@contextmanager
+def dask_of_one(folder: Path, threads: int = 1) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A Dask cluster whose one worker nobody replaces: what to give as `on=`, and that worker."""
+    file = folder / "scheduler.json"
+    shared = ["--scheduler-file", str(file), "--no-dashboard", "--host", "127.0.0.1"]
+    mine = ["--no-nanny", "--nthreads", str(threads), "--local-directory", str(folder)]
+    with (
+        _process("scheduler", *shared, "--port", "0"),
+        _process("worker", *shared, *mine) as worker,
+    ):
+        until(lambda: file.exists() and file.read_text().rstrip().endswith("}"))
+        yield f"dask:{json.loads(file.read_text())['address']}", worker
+
+
+@contextmanager
+def _process(part: str, *args: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", f"distributed.cli.dask_{part}", *args]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, env=env) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def keepers() -> list[psutil.Process]:
