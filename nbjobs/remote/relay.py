@@ -99,12 +99,13 @@ class Relay(Redirectable):
         return True
 
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
-        """Add the value that the job's code ended with."""
-        self._rich("result", data, metadata, None)
+        """Add the value that the job's code ended with; it may well come with the reply."""
+        content = bundle(data, metadata)
+        self._add(("result", content["data"], content["metadata"], None), 0)
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         """Add an error, its traceback rendered in lines."""
-        self._add(("error", str(ename), str(evalue), [str(line) for line in traceback]), MOST)
+        self._add(("error", str(ename), str(evalue), [str(line) for line in traceback]), 0)
 
     def clear(self, wait: bool = False) -> None:
         """Forget all output; with `wait`, only when the next comes."""
