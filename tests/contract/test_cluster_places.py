@@ -149,7 +149,7 @@ def test_views_on_ipyparallel(jobs: JobManager) -> None:
         jobs.close(5)
 
 
-def test_what_is_no_place_for_jobs(jobs: JobManager) -> None:
+def test_what_of_ipyparallel_is_no_place_for_jobs(jobs: JobManager) -> None:
     """Other objects of ipyparallel's are refused with the kinds that are not."""
     path = clusters.address("ipyparallel").partition(":")[2]
     with ipyparallel.Client(path) as client:

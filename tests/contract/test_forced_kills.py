@@ -48,7 +48,7 @@ def test_forced_kill_in_c(kind: str, jobs: JobManager, tmp_path: Path) -> None:
     assert not (tmp_path / "pid").exists()
 
 
-def test_c_from_the_first_step(jobs: JobManager) -> None:
+def test_c_from_the_first_step_on_ipyparallel(jobs: JobManager) -> None:
     """A job that is nothing but one call of C has begun here, too; on ipyparallel for certain."""
     on = jobs.options(on=clusters.address("ipyparallel"))
     job = on.submit(sum, range(10**12))
@@ -59,7 +59,7 @@ def test_c_from_the_first_step(jobs: JobManager) -> None:
     assert on.submit(pow, 2, 5).get(LIMIT) == 32
 
 
-def test_an_engine_that_fails_is_not_waited_for(jobs: JobManager) -> None:
+def test_an_ipyparallel_engine_that_fails_is_not_waited_for(jobs: JobManager) -> None:
     """What cannot run on the only engine there is fails, and is not kept for another engine."""
     path = clusters.address("ipyparallel").partition(":")[2]
     with ipyparallel.Client(path) as client:
