@@ -160,6 +160,11 @@ class Work:
             self.report()
         return took
 
+    def dismiss(self, worker: int) -> None:
+        """Have a worker that nothing can interrupt, as it waits for an item, find no more."""
+        if isinstance(self.source, Flowing):
+            self.source.dismiss(worker)
+
     def portions(self, worker: int) -> Iterator[list[Pair]]:
         """One worker's share, in portions that go to another process together.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from .exceptions import JobError, JobKilled
@@ -81,7 +81,12 @@ class Flowing:
         # Taken by `with` only; what is blocked on it is woken in turn, killed or not.
         self._lock = threading.Lock()
         self._over = False
-        self._room = None if ahead is None else threading.Semaphore(ahead)
+        # How many more may be pulled, and who is not to wait for that any more; both guarded by the
+        # condition.
+        self._room = float("inf") if ahead is None else ahead
+        self._dismissed: set[int] = set()
+        self._changed = threading.Condition(threading.Lock())
+        self._told: list[Callable[[], object]] = []
         self.error: Exception | None = None
 
     @property
@@ -91,19 +96,50 @@ class Flowing:
 
     def taken(self) -> None:
         """An item's outcome has been taken: one more may be pulled."""
-        if self._room is not None:
-            self._room.release()
+        with self._changed:
+            self._room += 1
+            self._tell()
 
-    def stream(self, _worker: int) -> Iterator[Pair]:
+    def dismiss(self, worker: int) -> None:
+        """Have a worker that waits for room, or would, find no more items."""
+        with self._changed:
+            self._dismissed.add(worker)
+            self._tell()
+
+    def tell(self, changed: Callable[[], object]) -> bool:
+        """Whether an item may be pulled now; if not, `changed` is called, once, when that may be.
+
+        For workers that must not wait in their thread.
+        """
+        with self._changed:
+            if self._room <= 0:
+                self._told.append(changed)
+            return self._room > 0
+
+    def stream(self, worker: int) -> Iterator[Pair]:
         """The items for one worker, with their indexes."""
-        while True:
-            if self._room is not None:
-                self._room.acquire()
+        while self._enter(worker):
             pair = self._pull()
             if pair is None:
                 self.taken()  # For the others who wait for room: they are to see the end, too.
                 return
             yield pair
+
+    def _enter(self, worker: int) -> bool:
+        with self._changed:
+            while self._room <= 0 and worker not in self._dismissed:
+                self._changed.wait()
+            if worker in self._dismissed:
+                return False
+            self._room -= 1
+            return True
+
+    def _tell(self) -> None:
+        """With the condition held."""
+        self._changed.notify_all()
+        told, self._told = self._told, []
+        for changed in told:
+            changed()
 
     def _pull(self) -> Pair | None:
         with self._lock:

@@ -22,6 +22,7 @@ class Flight:
         sent: What the cluster's client has given for it; the newest.
         place: The worker that has it, as the client calls it; None before it has begun.
         killed: Whether it is to end.
+        forced: Whether that is to be at any price.
         ended: What its worker has said of the result that it keeps; None if nothing.
     """
 
@@ -37,6 +38,7 @@ class Flight:
         self.sent: Any = None
         self.place: Any = None
         self.killed = False
+        self.forced = False
         self.ended: terms.Ended | None = None
         self._link = link
         self._begun = False
@@ -52,8 +54,13 @@ class Flight:
 
     def kill(self, *, force: bool) -> None:
         """Have the worker end it."""
-        self.killed = True
+        self.doom(force=force)
         self._link.end(self, force=force)
+
+    def doom(self, *, force: bool) -> None:
+        """Have it ended as soon as it is known where it is, if not before."""
+        self.killed = True
+        self.forced = self.forced or force
 
     def blocked_in(self) -> str | None:
         """Where the worker has last said that it hangs."""
@@ -122,13 +129,13 @@ class Flight:
             if before != place:
                 self._say(f"{self._link.kind}: {before} was lost; begun again on {place}")
             if self.killed:
-                self._link.end(self, force=False)
+                self._link.end(self, force=self.forced)
             return
         if self._start():
             self._say(self._link.warn_once(about))
         else:
             # Cancelled in the very moment in which the worker took it.
-            self._link.end(self, force=False)
+            self._link.end(self, force=self.forced)
 
     def _start(self) -> bool:
         """Have the job begin, if it has not; False if it must not."""

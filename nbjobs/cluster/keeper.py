@@ -111,7 +111,13 @@ class Keeper:
                 self._lost()
 
     def _end_all(self) -> None:
-        for process in (*processes.tree(self._process.pid), *self.kept):
-            process.send(signal.SIGKILL)
+        # Stopped first: what one of them is starting would have no parent to be found by.
+        for kind in (signal.SIGSTOP, signal.SIGKILL):
+            for process in self._trees():
+                process.send(kind)
         self._process.kill()
         self._process.wait()
+
+    def _trees(self) -> list[processes.Process]:
+        roots = [self.pid, *(each.pid for each in self.kept if each.alive)]
+        return [process for root in roots for process in processes.tree(root)]

@@ -44,12 +44,15 @@ def main() -> None:
         except Exception as error:
             _say(answers, error=f"{type(error).__name__}: {error}")
             return
-        _say(answers, address=address, pids=_pids())
-        while not gone.wait(LOOK):
-            before = _pids()
+        said: list[int] = []
+        while True:
+            pids = _pids()
+            if pids != said:
+                said = pids
+                _say(answers, address=address, pids=pids)
+            if gone.wait(LOOK):
+                break
             mend()
-            if _pids() != before:
-                _say(answers, address=address, pids=_pids())
     finally:
         _end_all()
         shutil.rmtree(folder, ignore_errors=True)

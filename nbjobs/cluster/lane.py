@@ -88,4 +88,4 @@ class Portion(Flight):
             self._say(self._link.warn_once(about))
             self._graph.begun(self)
         if self.killed:
-            self._link.end(self, force=False)
+            self._link.end(self, force=self.forced)

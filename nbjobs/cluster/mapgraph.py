@@ -47,6 +47,7 @@ class MapGraph:
         self._size = 1
         self._function: Any = None
         self._withdrawn = False
+        self._forced = False
         self._over = False
 
     def join(self, job: Any) -> None:
@@ -70,7 +71,7 @@ class MapGraph:
             portion.job = lane.job
             self.work.take(lane.job.index, portion.pairs)
         elif self._stopped:
-            portion.killed = True
+            portion.doom(force=self._forced)
 
     def landed(self, portion: Portion, packed: terms.Packed) -> None:
         """A portion has been done, or was ended."""
@@ -104,17 +105,18 @@ class MapGraph:
 
     def end(self, lane: Lane, force: bool) -> None:
         """A worker of the map is to end; with the last of them, all does."""
+        self._forced = self._forced or force
         if self._stopped and not self._withdrawn:
             # First: else a worker would begin with the next as soon as it has ended this.
             self._withdrawn = True
             self.link.withdraw_all([each for each in self._under_way if each.place is None])
             for other in self._under_way:
                 if other.place is not None and other.lane is None:
-                    other.killed = True
+                    other.doom(force=force)
                     self.link.end(other, force=force)
         portion = lane.portion
         if portion is not None:
-            portion.killed = True
+            portion.doom(force=force)
             self.link.end(portion, force=force)
         else:
             lane.finish()

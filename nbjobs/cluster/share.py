@@ -29,6 +29,11 @@ class Share(Flight):
         """Begin, in a thread of its own."""
         ServiceThread(self._run, "nbjobs-share").start()
 
+    def doom(self, *, force: bool) -> None:
+        """The same, also while it waits for an item."""
+        super().doom(force=force)
+        self._work.dismiss(self._index)
+
     def landed(self, packed: terms.Packed | None) -> None:
         """A portion has been done."""
         self._answers.put(packed)
@@ -42,7 +47,7 @@ class Share(Flight):
             self._say(self._link.warn_once(about))
         self.place = place
         if self.killed:
-            self._link.end(self, force=False)
+            self._link.end(self, force=self.forced)
 
     def _run(self) -> None:
         if not self._start():

@@ -23,6 +23,7 @@ from ..graph import Call
 from ..job import Job
 from ..killing.blocked import innermost, user_place
 from ..killing.threadstates import current_frames
+from ..sources import Flowing
 from ..threads import ServiceThread
 from ..workers import Worker
 
@@ -190,7 +191,13 @@ async def _call(call: Callable[[], Any]) -> Any:
 async def _map(worker: Worker) -> None:
     """One worker's share of a map; as many items are under way at once as there are workers."""
     work, index = worker.work, worker.index
-    for portion in work.portions(index):
+    portions = work.portions(index)
+    while True:
+        if isinstance(work.source, Flowing):
+            await _room(work.source)
+        portion = next(portions, None)
+        if portion is None:
+            return
         for pair in portion:
             value: Any = None
             failure: BaseException | None = None
@@ -205,3 +212,17 @@ async def _map(worker: Worker) -> None:
             work.settled(index, pair, value, failure)
         # Items that never wait are not to hold up the loop.
         await asyncio.sleep(0)
+
+
+async def _room(source: Flowing) -> None:
+    """Wait until an item may be pulled; the loop goes on meanwhile."""
+    loop = asyncio.get_running_loop()
+    changed = asyncio.Event()
+
+    def tell() -> None:
+        with suppress(RuntimeError):  # The loop has ended.
+            loop.call_soon_threadsafe(changed.set)
+
+    while not source.tell(tell):
+        await changed.wait()
+        changed.clear()

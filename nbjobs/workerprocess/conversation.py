@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..capture import finishing
@@ -23,17 +25,25 @@ CLEANUP = 1.0
 class ProcessRun:
     """A job in a worker process.
 
+    Args:
+        child: The process.
+        timers: Call later.
+        dismiss: Called when the job is to end, for one that waits here for its next item.
+
     Attributes:
         child: The process; None between two.
         killed: Whether the job is to end.
     """
 
-    __slots__ = ("_timers", "child", "killed")
+    __slots__ = ("_dismiss", "_timers", "child", "killed")
 
     ident = None
 
-    def __init__(self, child: Child | None, timers: Scheduler) -> None:
+    def __init__(
+        self, child: Child | None, timers: Scheduler, dismiss: Callable[[], object]
+    ) -> None:
         self.child = child
+        self._dismiss = dismiss
         self.killed = False
         self._timers = timers
 
@@ -46,6 +56,7 @@ class ProcessRun:
     def kill(self, *, force: bool) -> None:
         """Have the code end, and in a moment, or with `force` at once, the process."""
         again, self.killed = self.killed, True
+        self._dismiss()
         child = self.child
         if child is None:
             return
@@ -67,10 +78,11 @@ def hold(job: Job, cargo: packing.Cargo, child: Child | None) -> Child | None:
     except (OSError, WorkerDied) as error:
         job.fail_to_start(JobError(f"no worker process can be started: {error}"))
         return None
-    run = ProcessRun(child, job.timers)
+    work: Work | None = getattr(job, "work", None)
+    dismiss = _nothing if work is None else partial(work.dismiss, getattr(job, "index", 0))
+    run = ProcessRun(child, job.timers, dismiss)
     if job.begin(run) is None:
         return child
-    work: Work | None = getattr(job, "work", None)
     try:
         if work is None:
             packed = cargo.pack(job.num)
@@ -147,3 +159,7 @@ def _close(run: ProcessRun) -> None:
     child, run.child = run.child, None
     if child is not None:
         child.close()
+
+
+def _nothing() -> None:
+    """It waits for nothing."""

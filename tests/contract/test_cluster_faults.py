@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from distributed import Client as DaskClient
 from ipyparallel import Client as EngineClient
@@ -120,10 +121,13 @@ def test_lost_cluster(kind: str, jobs: JobManager) -> None:
     job = jobs.options(on=kind).submit(work.announce_and_sleep, 600)
     until(lambda: job.stdout or job.state.finished)
     keeper = jobs._switchboard._made[kind]._link.keeper
+    # Also those that were started since the cluster was said to be there.
+    cluster = psutil.Process(keeper.pid).children(recursive=True)
     os.kill(keeper.pid, signal.SIGKILL)
     with pytest.raises(JobError, match=r"has ended|is lost"):
         job.get(LIMIT)
-    until(lambda: not any(each.alive for each in keeper.kept))
+    _, left = psutil.wait_procs(cluster, LIMIT)
+    assert not left
 
 
 def test_ipyparallel_objects(jobs: JobManager) -> None:

@@ -15,6 +15,7 @@ import contract_work as work
 from dask_graphs import graphs
 from nbjobs import JobError, JobGroup, JobKilled, JobManager, JobState, NotPicklable
 from nbjobs.cluster import mapgraph, worker
+from nbjobs.killing import KillResult
 from waiting import until
 
 LIMIT = 60.0
@@ -234,4 +235,4 @@ def test_endless_items_are_bounded(jobs: JobManager, client: Client) -> None:
     group = jobs.map(abs, numbers(), on=client, workers=WORKERS, ahead=4)
     assert list(itertools.islice(group, 10)) == list(range(10))
     assert len(pulled) <= 10 + 4 + WORKERS
-    group.kill(LIMIT)
+    assert group.kill(LIMIT) is KillResult.KILLED
