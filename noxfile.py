@@ -64,4 +64,5 @@ def browser(session: nox.Session, ipykernel: str) -> None:
     requirement, files = BROWSED[ipykernel]
     session.install(".[test,browser]", f"ipykernel{requirement}")
     chosen = session.posargs or [f"tests/browser/{file}" for file in files]
-    session.run("pytest", *chosen, env={"NBJOBS_INSTALLED": "1"})
+    # A browser and a server are large programs of others: what fails once is run once more.
+    session.run("pytest", "--reruns=1", *chosen, env={"NBJOBS_INSTALLED": "1"})

@@ -82,9 +82,13 @@ def _kill_one(reader: Reader, id_: int, arguments: Namespace) -> Exit:
     )
     request = {"do": "kill", "num": record.num, "grace": arguments.grace, "force": arguments.force}
     answer = ask(place, token, request, arguments.grace + _SOON)
+    if answer["result"] == "too late":
+        # The journal did not know yet.
+        print(f"job {id_} has ended: {answer['summary']}", file=sys.stderr)
+        return Exit.FAILED
     print(f"job {id_} {answer['summary']}")
     if answer["result"] == "pending":
         where = answer["blocked_in"]
         print(f"it has not ended yet{f': it hangs in {where}' if where else ''}", file=sys.stderr)
         return Exit.NOT_YET
-    return Exit.OK if answer["result"] == "killed" else Exit.FAILED
+    return Exit.OK

@@ -14,7 +14,8 @@ import contract_work as work
 from nbjobs import JobError, JobKilled, JobManager, JobState
 from waiting import begun, until
 
-KINDS = ("ipyparallel", "dask")
+KINDS = ("ipyparallel",)
+"""Not Dask: a worker there that has not said that a task has begun may never say so."""
 LIMIT = 60.0
 
 
