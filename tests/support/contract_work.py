@@ -25,6 +25,16 @@ async def mark_and_sleep_async(folder: str, seconds: float) -> str:
     return "slept"
 
 
+def count_in_c(folder: str) -> None:
+    """When told to, stay in one call of C code that holds the interpreter; leave a sign before."""
+    while not Path(folder, "go").exists():
+        time.sleep(0.01)
+    # As a whole, since others wait for it.
+    Path(folder, "new").write_text(str(os.getpid()))
+    os.replace(Path(folder, "new"), Path(folder, "pid"))
+    sum(range(10**12))
+
+
 def fail_until(folder: str, times: int) -> int:
     """Fail so many times, counted in the folder, and then return the count."""
     tries = len(list(Path(folder).glob("try*")))

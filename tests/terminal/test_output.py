@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -80,7 +81,10 @@ def terminal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Termina
         started.prompt(3)
         yield started
     finally:
-        started.child.close(force=True)
+        # By itself `close` waits no longer than a tenth of a second.
+        started.child.kill(signal.SIGKILL)
+        started.child.wait()
+        started.child.close()
 
 
 def test_output_does_not_break_the_line_being_typed(terminal: Terminal, tmp_path: Path) -> None:

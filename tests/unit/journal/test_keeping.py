@@ -187,7 +187,8 @@ def test_many_at_once(keeping: Kept) -> None:
         thread.join()
     keeping.jobs.wait(timeout=LIMIT)
     records = keeping.records()
-    assert [record.num for record in records] == list(range(1000))
+    # Threads that start jobs at once are not told of in the order of their numbers.
+    assert sorted(record.num for record in records) == list(range(1000))
     assert sorted(record.result for record in records) == list(range(1000))
 
 
