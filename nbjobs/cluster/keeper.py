@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ class Keeper:
         address: Where the cluster is.
         pid: The process that keeps it.
         kept: The processes of the cluster.
+        folder: Where it has its files; empty before it is there.
 
     Raises:
         JobError: It does not start.
@@ -44,6 +46,7 @@ class Keeper:
         self._kind = kind
         self._lost: Callable[[], object] | None = None
         self.kept: list[processes.Process] = []
+        self.folder = ""
         self._closing = False
         self._said: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         # In a session of its own: an interrupt of the kernel signals the kernel's whole group.
@@ -102,6 +105,7 @@ class Keeper:
                 said = json.loads(line)
                 found = [processes.Process.of(pid) for pid in said.get("pids", ())]
                 self.kept = [each for each in found if each is not None]
+                self.folder = said.get("folder", "")
                 self._said.put(said)
         self._said.put({"error": "the process that was to start it has ended"})
         if not self._closing:
@@ -117,6 +121,8 @@ class Keeper:
                 process.send(kind)
         self._process.kill()
         self._process.wait()
+        if self.folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _trees(self) -> list[processes.Process]:
         roots = [self.pid, *(each.pid for each in self.kept if each.alive)]

@@ -49,7 +49,7 @@ def main() -> None:
             pids = _pids()
             if pids != said:
                 said = pids
-                _say(answers, address=address, pids=pids)
+                _say(answers, address=address, pids=pids, folder=folder)
             if gone.wait(LOOK):
                 break
             mend()

@@ -128,6 +128,7 @@ def test_lost_cluster(kind: str, jobs: JobManager) -> None:
         job.get(LIMIT)
     _, left = psutil.wait_procs(cluster, LIMIT)
     assert not left
+    until(lambda: not Path(keeper.folder).exists())
 
 
 def test_ipyparallel_objects(jobs: JobManager) -> None:
