@@ -279,4 +279,5 @@ class Gate:
         self.phase = CLOSED
         with self.lock:
             pass
-        withdraw(self.ident)
+        if self.sent or self.outer is not None:
+            withdraw(self.ident)

@@ -33,10 +33,12 @@ class Shield:
         try:
             # A killer that looked before the line above has finished when its lock is free, and
             # what it left pending is dropped: `requested` remembers it.
-            for each in _with_outer(gate):
+            chain = _with_outer(gate)
+            for each in chain:
                 with each.lock:
                     pass
-            withdraw(gate.ident)
+            if any(each.sent for each in chain):
+                withdraw(gate.ident)
             if gate.depth == 1:
                 # Asked for before the shield: this is the last place to honour it.
                 _raise_if_due(gate, shielded=False)
@@ -144,6 +146,7 @@ def _raise_if_due(gate: Gate, *, shielded: bool) -> None:
             # What a killer leaves pending would arrive in the cleanup that this brings about.
             with each.lock:
                 pass
-            withdraw(gate.ident)
+            if any(other.sent for other in chain):
+                withdraw(gate.ident)
             each.sent += 1
             raise each.signal
