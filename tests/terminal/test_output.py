@@ -106,6 +106,9 @@ def test_output_does_not_break_the_line_being_typed(terminal: Terminal, tmp_path
         )
     terminal.enter(" ' done')")
     terminal.prompt(5)
+    # A plain prompt shows lines when a cell begins or ends, and the job may not have ended yet.
+    terminal.enter("jobs.wait(0)")
+    terminal.prompt(6)
     lines = terminal.until(lambda lines: "[0] from the job in two words" in lines)
     assert "half done" in lines
     assert "In [4]: print('half' + ' done')" in lines
