@@ -21,12 +21,13 @@ BROWSED = {
 
 @nox.session(python=PYTHONS[1])
 def lint(session: nox.Session) -> None:
-    """Style, types, layers."""
-    session.install("-e", ".[test]", *nox.project.dependency_groups(PROJECT, "lint"))
+    """Style, types, layers, and the links of the documentation."""
+    session.install("-e", ".[test,docs]", *nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
     session.run("lint-imports", "--no-cache")
+    session.run("mkdocs", "build", "--quiet", "--strict", "--site-dir", session.create_tmp())
 
 
 def _test_wheel(session: nox.Session, *requirements: str) -> None:
