@@ -115,7 +115,7 @@ def bundle(data: Mapping[str, Any], metadata: Mapping[str, Any] | None) -> dict[
         str(mime): b64encode(value).decode("ascii") if isinstance(value, bytes) else plain(value)
         for mime, value in data.items()
     }
-    return {"data": clean, "metadata": plain(dict(metadata or {}))}
+    return {"data": clean, "metadata": plain(dict(metadata)) if metadata else {}}
 
 
 def plain(value: Any) -> Any:

@@ -27,6 +27,8 @@ Write = Callable[[str], object]
 
 _job = current.get
 
+_needless: Callable[[], bool] = bool
+
 
 class Routed:
     """Base of the classes made here: a stream whose text goes to the job that prints it.
@@ -86,7 +88,7 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
 
     def flush(self: Any) -> None:
         # In a job there is nothing to flush; ipykernel's would wait for its output thread.
-        if current.get() is None:
+        if current.get() is None and not _needless():
             own_flush(self)
 
     members = {
@@ -115,6 +117,12 @@ def route_class(stream: Any, name: str) -> Callable[[], None]:
             vars(stream)["write"] = replacement
 
     return undo
+
+
+def spare_flushes(needless: Callable[[], bool]) -> None:
+    """Leave flushes of streams written in Python out where `needless` says so."""
+    global _needless
+    _needless = needless
 
 
 class Proxy(Routed):

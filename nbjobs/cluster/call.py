@@ -12,8 +12,14 @@ def call(module: str, name: str, *args: Any) -> Any:
 
 
 class Call:
-    """The same by name for ipyparallel, which sends a function's code: not for another Python."""
+    """The same with the first arguments in it, for ipyparallel.
 
-    def __call__(self, module: str, name: str, *args: Any) -> Any:
-        """Call a function of this package."""
-        return call(module, name, *args)
+    That sends a function's code: not for another Python. And it takes its time for each argument.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        self._args = args
+
+    def __call__(self, *more: Any) -> Any:
+        """Call it with the rest of its arguments."""
+        return call(*self._args, *more)

@@ -101,8 +101,8 @@ class EngineLink(Link):
         with _serializing:
             future = self._client.send_apply_request(
                 self._view._socket,
-                Call(),
-                ["engineside", function, flight.token, terms.setup(), *args],
+                Call("engineside", function, flight.token, terms.setup()),
+                args,
                 metadata=metadata,
                 ident=ident,
                 message_future_hook=hook,
@@ -172,16 +172,21 @@ class EngineLink(Link):
         }
 
     def _said(self, flight: Flight, message: Any, heard: list[None]) -> None:
-        if message["header"]["msg_type"] == "data_message":
+        kind = message["header"]["msg_type"]
+        if kind == "data_message":
             engine, messages = parcel.load(message["buffers"][-1])
             self._post.put(flight.arrived, engine, messages)
             heard.append(None)
+        elif kind == "status" and message["content"]["execution_state"] == "busy":
+            engine = self._client.metadata[message["parent_header"]["msg_id"]]["engine_id"]
+            # It is None for an engine that the client has not been told of yet.
+            if engine is not None:
+                self._post.put(flight.taken, engine)
 
     def _replied(
         self, flight: Flight, again: Callable[[], None] | None, heard: list[None], done: Any
     ) -> None:
         result = done.result()
-        output = done.output
         handed: list[bool] = []
 
         def hand_over(_: object = None) -> None:
@@ -193,6 +198,7 @@ class EngineLink(Link):
         if not isinstance(result, BaseException) and len(heard) == result[0]:
             hand_over()
             return
+        output = done.output
         if not output.done():
             # An engine that has died right after the reply sends no more.
             self._client._io_loop.call_later(LATE, hand_over)

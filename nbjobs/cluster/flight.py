@@ -75,11 +75,25 @@ class Flight:
 
     # As its link sees it.
 
+    def taken(self, place: Any) -> None:
+        """A worker has begun it, perhaps again."""
+        before, self.place = self.place, place
+        if not self._begun:
+            if not self._start():
+                # Cancelled in the very moment in which the worker took it.
+                self._link.end(self, force=self.forced)
+            return
+        if before != place:
+            self._say(f"{self._link.kind}: {before} was lost; begun again on {place}")
+        if self.killed:
+            self._link.end(self, force=self.forced)
+
     def arrived(self, place: Any, messages: list[tuple[Any, ...]]) -> None:
         """The worker has said something."""
         if messages[0][0] == "begun":
             self.ended = None
-            self._begin(place, messages[0][1])
+            self.taken(place)
+            self._say(self._link.warn_once(messages[0][1]))
             messages = messages[1:]
         elif messages[0][0] == "ended":
             self.ended = messages[0][1]
@@ -122,20 +136,6 @@ class Flight:
             self.job.finish(None, None if self.killed else error, killed=self.killed)
 
     # Inside.
-
-    def _begin(self, place: Any, about: dict[str, Any]) -> None:
-        before, self.place = self.place, place
-        if self._begun:
-            if before != place:
-                self._say(f"{self._link.kind}: {before} was lost; begun again on {place}")
-            if self.killed:
-                self._link.end(self, force=self.forced)
-            return
-        if self._start():
-            self._say(self._link.warn_once(about))
-        else:
-            # Cancelled in the very moment in which the worker took it.
-            self._link.end(self, force=self.forced)
 
     def _start(self) -> bool:
         """Have the job begin, if it has not; False if it must not."""

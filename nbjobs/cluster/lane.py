@@ -81,11 +81,11 @@ class Portion(Flight):
         """It was lost, or cancelled."""
         self._graph.failed(self, error)
 
-    def _begin(self, place: Any, about: dict[str, Any]) -> None:
+    def taken(self, place: Any) -> None:
+        """A worker has begun it, perhaps again."""
         before, self.place = self.place, place
         self._begun = True
         if before is None:
-            self._say(self._link.warn_once(about))
             self._graph.begun(self)
         if self.killed:
             self._link.end(self, force=self.forced)

@@ -42,9 +42,8 @@ class Share(Flight):
         """A portion could not be done."""
         self._answers.put(error)
 
-    def _begin(self, place: Any, about: dict[str, Any]) -> None:
-        if self.place is None:
-            self._say(self._link.warn_once(about))
+    def taken(self, place: Any) -> None:
+        """A worker has begun a portion."""
         self.place = place
         if self.killed:
             self._link.end(self, force=self.forced)

@@ -6,8 +6,7 @@ import platform
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,12 +18,16 @@ from ..remote.relay import Send
 from ..tracebacks import error_text
 from . import terms
 
+EARLY = 1000
+"""How many kills are remembered of jobs that have not come, or have gone already."""
+
 FUNCTIONS = 64
 """How many functions of maps a worker keeps; each serves one worker job, one portion at a time."""
 
 # Guards what follows.
 _lock = threading.Lock()
 _gates: dict[str, killing.Gate] = {}
+_early: OrderedDict[str, bool] = OrderedDict()
 _functions: OrderedDict[str, _Function] = OrderedDict()
 _prepared = False
 
@@ -88,11 +91,15 @@ def portion(
 
 
 def end(token: str, force: bool = False) -> str | None:
-    """Kill the job of that token, if it runs here; returns where it hangs meanwhile."""
+    """Kill the job of that token, now or when it begins; returns where it hangs meanwhile."""
     with _lock:
         gate = _gates.get(token)
-    if gate is None:
-        return None
+        if gate is None:
+            # On its way into this thread, perhaps: the kernel knows earlier than we where it is.
+            _early[token] = force
+            while len(_early) > EARLY:
+                _early.popitem(last=False)
+            return None
     killing.kill(gate, force=force)
     return killing.blocked_in(gate)
 
@@ -134,24 +141,21 @@ def prepare(told: terms.Setup) -> None:
 
 
 def _killable(token: str, work: Callable[[], parcel.Parcel], send: Send) -> terms.Packed:
-    with _held(token) as gate:
+    gate = killing.Gate()
+    with _lock:
+        _gates[token] = gate
+        force = _early.pop(token, None)
+    try:
+        if force is not None:
+            killing.kill(gate, force=force)
         send([("begun", terms.about())])
         outcome = gate.run(work)
+    finally:
+        with _lock:
+            del _gates[token]
     if gate.was_killed(outcome):
         return True, b""
     if outcome.error is not None:
         raise JobError(f"the worker failed: {error_text(outcome.error)}") from outcome.error
     assert outcome.value is not None
     return False, outcome.value.data, *outcome.value.buffers
-
-
-@contextmanager
-def _held(token: str) -> Iterator[killing.Gate]:
-    gate = killing.Gate()
-    with _lock:
-        _gates[token] = gate
-    try:
-        yield gate
-    finally:
-        with _lock:
-            del _gates[token]

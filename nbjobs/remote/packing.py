@@ -118,7 +118,7 @@ class Cargo:
         Raises:
             JobError: The result of another job is lost.
         """
-        return self._with_args(resultref.read)
+        return replace(self, work=self._changed(resultref.read))
 
     def entrusted(self, take: Callable[[resultref.ResultRef], Any]) -> tuple[Cargo, list[Any]]:
         """Leave arguments to the cluster that has them.
@@ -130,6 +130,8 @@ class Cargo:
             What is still to be packed, and what the cluster has, in the order of the `Input`s.
         """
         taken: list[Any] = []
+        if not self._refs:
+            return self, taken
 
         def replaced(value: Any) -> Any:
             known = take(value) if isinstance(value, resultref.ResultRef) else None
@@ -138,7 +140,7 @@ class Cargo:
             taken.append(known)
             return Input(len(taken) - 1)
 
-        return (self._with_args(replaced), taken) if self.kind == "call" else (self, taken)
+        return replace(self, work=self._changed(replaced)), taken
 
     def warning(self, size: int) -> str:
         """What to tell the user before so many bytes are sent; nothing for few."""
@@ -155,20 +157,16 @@ class Cargo:
     def _refs(self) -> list[resultref.ResultRef]:
         return resultref.among(*self.work[1:]) if self.kind == "call" else []
 
-    def _with_args(self, change: Callable[[Any], Any]) -> Cargo:
+    def _changed(self, change: Callable[[Any], Any]) -> tuple[Any, ...]:
         function, args, kwargs = self.work
         changed = tuple(change(each) for each in args)
-        return replace(self, work=(function, changed, {k: change(v) for k, v in kwargs.items()}))
+        return function, changed, {name: change(value) for name, value in kwargs.items()}
 
     def _dump(self, num: int, values: dict[str, Any]) -> parcel.Parcel:
-        work = self._with_args(parcel.apart).work if self.kind == "call" else self.work
-        body = {
-            "values": {name: parcel.apart(value) for name, value in values.items()},
-            "kind": self.kind,
-            "work": work,
-            "export": self.export,
-        }
-        packed = parcel.dump(body, (self.namespace, body["values"]))
+        work = self._changed(parcel.apart) if self.kind == "call" else self.work
+        own = {name: parcel.apart(value) for name, value in values.items()}
+        body = {"values": own, "kind": self.kind, "work": work, "export": self.export}
+        packed = parcel.dump(body, (self.namespace, own))
         files = packed.files | (
             {c.co_filename for c in self.work} if self.kind == "code" else set()
         )

@@ -99,13 +99,13 @@ class Relay(Redirectable):
         return True
 
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
-        """Add the value that the job's code ended with; it may well come with the reply."""
+        """Add the value that the job's code ended with."""
         content = bundle(data, metadata)
-        self._add(("result", content["data"], content["metadata"], None), 0)
+        self._last(("result", content["data"], content["metadata"], None))
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         """Add an error, its traceback rendered in lines."""
-        self._add(("error", str(ename), str(evalue), [str(line) for line in traceback]), 0)
+        self._last(("error", str(ename), str(evalue), [str(line) for line in traceback]))
 
     def clear(self, wait: bool = False) -> None:
         """Forget all output; with `wait`, only when the next comes."""
@@ -136,6 +136,11 @@ class Relay(Redirectable):
         # Checked here, where the mistake was made, and so that plain values alone travel.
         content = bundle(data, metadata)
         self._add((kind, content["data"], content["metadata"], display_id), MOST)
+
+    def _last(self, message: Message) -> None:
+        # Whoever runs the code is about to take it, or to flush: no thread is woken for that.
+        with self._lock:
+            self._waiting.append(message)
 
     def _add(self, message: Message, size: int) -> None:
         with self._lock:

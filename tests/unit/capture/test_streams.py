@@ -13,7 +13,7 @@ import pytest
 
 from nbjobs.capture import scoped
 from nbjobs.capture.recorder import Recorder
-from nbjobs.capture.streams import Proxy, proxied, route_class, routed
+from nbjobs.capture.streams import Proxy, proxied, route_class, routed, spare_flushes
 from nbjobs.context import current
 from nbjobs.patches import Patches
 
@@ -70,6 +70,23 @@ def test_a_class_is_routed_and_restored() -> None:
     assert stream.flushed == 1
     assert type(stream) is PythonStream
     assert "write" not in vars(stream)
+
+
+def test_needless_flushes_are_spared() -> None:
+    """Where it is known that there is nothing to flush, as on an engine at the end of a job."""
+    stream = PythonStream()
+    undo = route_class(stream, "stdout")
+    needless = True
+    spare_flushes(lambda: needless)
+    try:
+        stream.flush()
+        assert stream.flushed == 0
+        needless = False
+        stream.flush()
+        assert stream.flushed == 1
+    finally:
+        spare_flushes(bool)
+        undo()
 
 
 def test_a_replaced_write_serves_all_but_jobs() -> None:
