@@ -96,7 +96,7 @@ def end(token: str, force: bool = False) -> str | None:
         gate = _gates.get(token)
         if gate is None:
             # On its way into this thread, perhaps: the kernel knows earlier than we where it is.
-            _early[token] = force
+            _early[token] = force or _early.get(token, False)
             while len(_early) > EARLY:
                 _early.popitem(last=False)
             return None
