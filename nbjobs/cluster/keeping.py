@@ -111,6 +111,10 @@ def _ipyparallel(count: int, folder: str) -> tuple[str, Callable[[], None]]:
 
 
 def _dask(count: int, folder: str) -> tuple[str, Callable[[], None]]:
+    # Its nannies start another worker when one has ended. But one that is not back in time is given
+    # up, with its nanny, and never replaced (dask/distributed#7312): on a busy machine the 15
+    # seconds that are usual are too short.
+    os.environ.setdefault("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "60s")
     from distributed import LocalCluster
 
     start: Any = LocalCluster
@@ -123,5 +127,9 @@ def _dask(count: int, folder: str) -> tuple[str, Callable[[], None]]:
         local_directory=folder,
         silence_logs=50,
     )
-    # Its nannies start another worker when one has ended.
-    return cluster.scheduler_address, lambda: None
+
+    def mend() -> None:
+        if len(cluster.workers) < count:
+            cluster.scale(count)
+
+    return cluster.scheduler_address, mend

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -95,6 +96,24 @@ def test_waiting_job_is_cancelled(kind: str, jobs: JobManager, tmp_path: Path) -
             job.get(LIMIT)
     assert on.submit(pow, 2, 2).get(LIMIT) == 4
     assert not list(tmp_path.iterdir())
+
+
+def test_a_worker_that_dask_gives_up_is_replaced(
+    jobs: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster of our own has as many workers again when one has gone for good."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "1s")
+    jobs.engines.processes = 1
+    on = jobs.options(on="dask")
+    first = on.submit(os.getpid).get(LIMIT)
+    scheduler = jobs._switchboard._made["dask"]._link.keeper.address
+
+    async def give_up(dask_worker: Any) -> None:
+        dask_worker._ongoing_background_tasks.call_soon(dask_worker.close)
+
+    with DaskClient(scheduler, set_as_default=False) as client:
+        client.run(give_up, nanny=True)
+    assert on.submit(os.getpid).get(LIMIT) != first
 
 
 @pytest.mark.parametrize("kind", KINDS)
