@@ -161,6 +161,7 @@ def test_mixed_kills_leave_nothing_behind() -> None:
     """After many kills of all kinds, no descriptor, thread or child process is left."""
     Victim(lambda: _mixed(0)).kill()
     descriptors, threads = _descriptors(), set(threading.enumerate())
+    children = _live_children()
     for index in range(60):
         victim = Victim(lambda index=index: _mixed(index))
         if index % 2:
@@ -176,19 +177,19 @@ def test_mixed_kills_leave_nothing_behind() -> None:
             ]
         )
     )
-    until(lambda: not _live_children())
+    until(lambda: _live_children() <= children)
 
 
 def _descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-def _live_children() -> list[int]:
+def _live_children() -> set[int]:
     words: list[str] = []
     for thread in os.listdir("/proc/self/task"):
         with suppress(FileNotFoundError):  # It has ended.
             words += Path(f"/proc/self/task/{thread}/children").read_text().split()
-    return [int(word) for word in words if Process.of(int(word)) is not None]
+    return {int(word) for word in words if Process.of(int(word)) is not None}
 
 
 def test_killing_a_thread_of_a_job_spares_the_job() -> None:
