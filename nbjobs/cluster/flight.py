@@ -76,12 +76,14 @@ class Flight:
     # As its link sees it.
 
     def taken(self, place: Any) -> None:
-        """A worker has begun it, perhaps again."""
+        """A worker has begun it, perhaps again; the news may come after the reply."""
         before, self.place = self.place, place
         if not self._begun:
             if not self._start():
                 # Cancelled in the very moment in which the worker took it.
                 self._link.end(self, force=self.forced)
+            return
+        if self._over:
             return
         if before != place:
             self._say(f"{self._link.kind}: {before} was lost; begun again on {place}")

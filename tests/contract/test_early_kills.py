@@ -1,4 +1,4 @@
-"""Kills that reach a worker before the job has begun there: the kernel hears first that it will."""
+"""Kills and news that come out of order: before a job has begun on a worker, or after its end."""
 
 from __future__ import annotations
 
@@ -44,3 +44,14 @@ def test_a_kill_right_at_the_beginning_on_ipyparallel(jobs: JobManager) -> None:
         with pytest.raises(JobKilled):
             job.get(LIMIT)
     assert on.submit(pow, 2, 5).get(LIMIT) == 32
+
+
+def test_late_news_of_the_beginning_on_ipyparallel(jobs: JobManager) -> None:
+    """The reply may overtake it; the job was not begun again for that."""
+    address = clusters.address("ipyparallel")
+    job = jobs.options(on=address).submit(work.announce_and_sleep, LIMIT)
+    begun(job)
+    (flight,) = jobs._switchboard._made[address]._link._flights.values()
+    job.kill(grace=LIMIT)
+    flight.taken(99)
+    assert job.stderr == ""
