@@ -16,7 +16,7 @@ def test_storm(jobs: JobManager) -> None:
 
     def work(number: int) -> int:
         total = 0
-        for value in range(rng.choice((10, 5000, 200_000))):
+        for value in range(rng.choice((10, 5000, 2_000_000))):
             total += value
         return number
 
