@@ -21,9 +21,6 @@ CLIENTS = 1000
 
 _told: OrderedDict[str, None] = OrderedDict()
 
-#: The message of the newest task, and the thread in which it was run.
-_newest = ("", 0)
-
 
 def run(token: str, setup: terms.Setup, data: bytes, *buffers: bytes) -> terms.Packed:
     """Run a packed job; how many messages were sent comes before what it came to."""
@@ -45,7 +42,6 @@ def _counted(packed: terms.Packed | None, sender: Sender) -> terms.Packed:
 
 
 def _prepare(setup: terms.Setup) -> Sender:
-    global _newest
     from IPython import get_ipython
 
     shell: Any = get_ipython()
@@ -56,16 +52,15 @@ def _prepare(setup: terms.Setup) -> Sender:
     parent = kernel.get_parent("shell")
     # After each task the kernel flushes its streams, four times, and waits for its output thread.
     # What a job of ours puts out does not go there.
-    _newest = (parent["header"]["msg_id"], threading.get_ident())
-    streams.spare_flushes(partial(_ends_a_job, kernel))
+    task = parent["header"]["msg_id"]
+    streams.spare_flushes(partial(_ends, kernel, task, threading.get_ident()))
     return Sender(kernel, parent)
 
 
-def _ends_a_job(kernel: Any) -> bool:
-    msg_id, thread = _newest
+def _ends(kernel: Any, task: str, thread: int) -> bool:
     if threading.get_ident() != thread:
         return False
-    return bool(kernel.get_parent("shell").get("header", {}).get("msg_id") == msg_id)
+    return bool(kernel.get_parent("shell").get("header", {}).get("msg_id") == task)
 
 
 class Sender:

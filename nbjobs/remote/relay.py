@@ -101,11 +101,13 @@ class Relay(Redirectable):
     def result(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Add the value that the job's code ended with."""
         content = bundle(data, metadata)
-        self._last(("result", content["data"], content["metadata"], None))
+        # Whoever runs the code is about to take it, or to flush: no thread is woken for that.
+        with self._lock:
+            self._waiting.append(("result", content["data"], content["metadata"], None))
 
     def error(self, ename: str, evalue: str, traceback: list[str]) -> None:
         """Add an error, its traceback rendered in lines."""
-        self._last(("error", str(ename), str(evalue), [str(line) for line in traceback]))
+        self._add(("error", str(ename), str(evalue), [str(line) for line in traceback]), 0)
 
     def clear(self, wait: bool = False) -> None:
         """Forget all output; with `wait`, only when the next comes."""
@@ -136,11 +138,6 @@ class Relay(Redirectable):
         # Checked here, where the mistake was made, and so that plain values alone travel.
         content = bundle(data, metadata)
         self._add((kind, content["data"], content["metadata"], display_id), MOST)
-
-    def _last(self, message: Message) -> None:
-        # Whoever runs the code is about to take it, or to flush: no thread is woken for that.
-        with self._lock:
-            self._waiting.append(message)
 
     def _add(self, message: Message, size: int) -> None:
         with self._lock:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from traitlets import TraitError
 
 from nbjobs import JobError
+from waiting import until
 
 LIMIT = 60.0
 
@@ -36,6 +38,21 @@ def test_tracebacks_show_the_cells(run: Callable[[str], Any]) -> None:
     shown = "\n".join(job.outputs[-1]["traceback"])
     assert job.outputs[-1]["ename"] == "ZeroDivisionError"
     assert "helper" in shown
+
+
+def test_errors_that_are_only_shown_come_at_once(run: Callable[[str], Any], tmp_path: Path) -> None:
+    """The job goes on after them, and what it prints then comes, too, before it ends."""
+    go = tmp_path / "go"
+    job = run(
+        "%%job --on process\nimport pathlib, time\n"
+        "get_ipython().showtraceback((ValueError, ValueError('shown'), None))\nprint('after')\n"
+        f"while not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)"
+    )
+    until(lambda: "after" in job.stdout)
+    assert [each["evalue"] for each in job.outputs if "evalue" in each] == ["shown"]
+    assert not job.state.finished
+    go.touch()
+    assert job.get(LIMIT) is None
 
 
 def test_shell_commands_and_magics(run: Callable[[str], Any]) -> None:
